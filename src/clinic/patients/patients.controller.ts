@@ -1,0 +1,49 @@
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Can, CurrentActor, type Actor } from '../../platform/access/index.js';
+import { pageOf, Returns } from '../../platform/serialization/index.js';
+import { IdPipe, PageQuery } from '../../platform/validation/index.js';
+import { CreatePatientBody, UpdatePatientBody } from './patients.bodies.js';
+import { PatientsService } from './patients.service.js';
+import { PatientView } from './patients.views.js';
+
+@ApiTags('patients')
+@Controller('patients')
+export class PatientsController {
+  constructor(private readonly patients: PatientsService) {}
+
+  @Get()
+  @Can('patients:read')
+  @Returns(200, pageOf(PatientView))
+  list(@CurrentActor() actor: Actor, @Query() query: PageQuery) {
+    return this.patients.list(actor, query);
+  }
+
+  @Get(':id')
+  @Can('patients:read')
+  @Returns(200, PatientView)
+  show(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {
+    return this.patients.show(actor, id);
+  }
+
+  @Post()
+  @Can('patients:create')
+  @Returns(201, PatientView)
+  create(@CurrentActor() actor: Actor, @Body() body: CreatePatientBody) {
+    return this.patients.create(actor, body);
+  }
+
+  @Patch(':id')
+  @Can('patients:update')
+  @Returns(200, PatientView)
+  update(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: UpdatePatientBody) {
+    return this.patients.update(actor, id, body);
+  }
+
+  @Delete(':id')
+  @Can('patients:delete')
+  @Returns(204)
+  delete(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {
+    return this.patients.delete(actor, id);
+  }
+}

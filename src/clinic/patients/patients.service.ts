@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { MembershipsRepository } from '../../features/organizations/index.js';
+import type { Actor } from '../../platform/access/index.js';
+import { ResourceNotFound } from '../../platform/errors/index.js';
+import type { Page } from '../../platform/serialization/index.js';
+import type { PageQuery } from '../../platform/validation/index.js';
+import type { CreatePatientBody, UpdatePatientBody } from './patients.bodies.js';
+import { ClinicianUnknown } from './patients.errors.js';
+import { PatientsRepository, type PatientRow } from './patients.repository.js';
+
+@Injectable()
+export class PatientsService {
+  constructor(
+    private readonly patients: PatientsRepository,
+    private readonly memberships: MembershipsRepository,
+  ) {}
+
+  list(actor: Actor, query: PageQuery): Promise<Page<PatientRow>> {
+    return this.patients.list(actor, query);
+  }
+
+  async show(actor: Actor, id: string): Promise<PatientRow> {
+    const patient = await this.patients.find(actor, id);
+    if (patient === undefined) throw new ResourceNotFound();
+    return patient;
+  }
+
+  async create(actor: Actor, { birthDate, clinicianId, ...fields }: CreatePatientBody): Promise<PatientRow> {
+    return this.patients.create(actor, {
+      ...fields,
+      birthDate: new Date(birthDate),
+      clinicianId: await this.careGiver(actor, clinicianId),
+    });
+  }
+
+  async update(actor: Actor, id: string, { birthDate, ...changes }: UpdatePatientBody): Promise<PatientRow> {
+    return this.patients.update(actor, id, {
+      ...changes,
+      ...(birthDate !== undefined && { birthDate: new Date(birthDate) }),
+    });
+  }
+
+  delete(actor: Actor, id: string): Promise<void> {
+    return this.patients.delete(actor, id);
+  }
+
+  /** The named clinician, who must be one of this organization (B2.1); otherwise the caller, when they are one. */
+  private async careGiver(actor: Actor, clinicianId: string | undefined): Promise<string | undefined> {
+    if (clinicianId === undefined) return actor.role === 'clinician' ? actor.userId : undefined;
+    const isClinicianHere = await this.memberships.hasMember(actor.organizationId, clinicianId, 'clinician');
+    if (!isClinicianHere) throw new ClinicianUnknown();
+    return clinicianId;
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../platform/access/index.js';
+import { newId } from '../../platform/crypto/index.js';
+import { Database, type Prisma } from '../../platform/database/index.js';
+import { toPage, type Page } from '../../platform/serialization/index.js';
+import { patientsWithVisibleRecords } from './records.policy.js';
+
+const columns = {
+  id: true,
+  patientId: true,
+  authorId: true,
+  kind: true,
+  note: true,
+  recordedAt: true,
+  createdAt: true,
+} as const satisfies Prisma.MedicalRecordSelect;
+
+export type RecordRow = Prisma.MedicalRecordGetPayload<{ select: typeof columns }>;
+
+export interface NewRecord {
+  readonly kind: RecordRow['kind'];
+  readonly note: string;
+  readonly recordedAt: Date;
+}
+
+interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+@Injectable()
+export class RecordsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Whether the actor may see the records of this patient, of which there may be none. */
+  async mayAccess(actor: Actor, patientId: string): Promise<boolean> {
+    const patient = await this.database.client.patient.findUnique({
+      where: { id: patientId, ...patientsWithVisibleRecords(actor) },
+      select: { id: true },
+    });
+    return patient !== null;
+  }
+
+  async list(actor: Actor, patientId: string, { limit, cursor }: PageRequest): Promise<Page<RecordRow>> {
+    const rows = await this.database.client.medicalRecord.findMany({
+      where: {
+        organizationId: actor.organizationId,
+        patientId,
+        patient: patientsWithVisibleRecords(actor),
+        ...(cursor !== undefined && { id: { gt: cursor } }),
+      },
+      select: columns,
+      orderBy: { id: 'asc' },
+      take: limit + 1,
+    });
+    return toPage(rows, { limit });
+  }
+
+  async find(actor: Actor, id: string): Promise<RecordRow | undefined> {
+    const row = await this.database.client.medicalRecord.findUnique({
+      where: { id, organizationId: actor.organizationId, patient: patientsWithVisibleRecords(actor) },
+      select: columns,
+    });
+    return row ?? undefined;
+  }
+
+  async create(actor: Actor, patientId: string, record: NewRecord): Promise<RecordRow> {
+    return this.database.client.medicalRecord.create({
+      data: { id: newId(), organizationId: actor.organizationId, patientId, authorId: actor.id, ...record },
+      select: columns,
+    });
+  }
+}

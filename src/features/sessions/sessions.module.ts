@@ -1,0 +1,13 @@
+import { Global, Module } from '@nestjs/common';
+import { SessionRegistry } from '../../platform/access/index.js';
+import { CachedSessionRegistry } from './cached-session-registry.js';
+import { SessionsRepository } from './sessions.repository.js';
+import { SessionsService } from './sessions.service.js';
+
+/** Global because the authentication guard of the pipeline asks it on every request. */
+@Global()
+@Module({
+  providers: [SessionsRepository, SessionsService, { provide: SessionRegistry, useClass: CachedSessionRegistry }],
+  exports: [SessionRegistry, SessionsService],
+})
+export class SessionsModule {}

@@ -1,0 +1,2 @@
+export { UsersModule } from './users.module.js';
+export { UsersRepository } from './users.repository.js';

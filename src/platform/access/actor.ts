@@ -1,0 +1,27 @@
+import type { PermissionSet } from './permission.js';
+
+/** Who is calling: one type for people, API keys and OAuth clients. @control B3.1 */
+export interface Actor {
+  readonly kind: 'user' | 'api-key' | 'client';
+  readonly id: string;
+  /** The person behind the call, when there is one. */
+  readonly userId?: string;
+  readonly organizationId: string;
+  readonly role?: string;
+  /** What the role grants and the credential's scope does not withhold. */
+  readonly permissions: PermissionSet;
+  readonly sessionId?: string;
+  /** When the caller last proved who they are, in seconds since the epoch (OIDC Core §2, `auth_time`). */
+  readonly authTime: number;
+  /** How (RFC 8176). */
+  readonly amr: readonly string[];
+  /** Client address, as TRUSTED_PROXIES derives it. */
+  readonly ip: string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the authentication guard; absent on public routes. */
+    actor: Actor | undefined;
+  }
+}

@@ -1,0 +1,75 @@
+import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
+import { accessRulesOf } from './access-rule.js';
+import type { AccessTokenClaims } from './access-token.js';
+import { ACCESS_TOKEN_STRATEGY } from './access-token.strategy.js';
+import { Unauthenticated } from './access.errors.js';
+import { SessionRegistry, type LiveSession } from './session-registry.js';
+import { VerifiedTokens } from './verified-tokens.js';
+
+/** RFC 6750 §2.1; the scheme is case-insensitive (RFC 9110 §11.1). */
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+
+/**
+ * Turns the credential of a request into an actor. On a route that is not public there is an actor afterwards or a 401;
+ * the IP address never authenticates. @control B3.1 B13.1 B13.3
+ */
+@Injectable()
+export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
+  constructor(
+    private readonly verified: VerifiedTokens,
+    private readonly sessions: SessionRegistry,
+  ) {
+    super();
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (accessRulesOf(context.getHandler())[0]?.kind === 'public') return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const token = bearerToken(request);
+    const claims = this.verified.find(token) ?? (await this.verify(token, context));
+    const session = await this.sessions.find(claims);
+    if (session === undefined) throw new Unauthenticated({ reason: 'session-ended' });
+    request.actor = actorOf(claims, session, request.ip);
+    return true;
+  }
+
+  /** Passport calls this with what the strategy decided. An error of ours keeps its reason; anything else is a refusal. */
+  override handleRequest<T>(error: unknown, claims: T | false | undefined, info: unknown): T {
+    if (error instanceof Error) throw error;
+    if (!claims)
+      throw info instanceof Unauthenticated ? info : new Unauthenticated({ reason: 'invalid-token', cause: info });
+    return claims;
+  }
+
+  private async verify(token: string, context: ExecutionContext): Promise<AccessTokenClaims> {
+    await super.canActivate(context);
+    const { user } = context.switchToHttp().getRequest<{ user: AccessTokenClaims }>();
+    this.verified.remember(token, user);
+    return user;
+  }
+}
+
+function bearerToken(request: FastifyRequest): string {
+  const header = request.headers.authorization;
+  if (header === undefined) throw new Unauthenticated({ reason: 'no-credential' });
+  const token = BEARER.exec(header)?.[1];
+  if (token === undefined) throw new Unauthenticated({ reason: 'malformed-credential' });
+  return token;
+}
+
+function actorOf(claims: AccessTokenClaims, session: LiveSession, ip: string) {
+  return {
+    kind: 'user' as const,
+    id: session.userId,
+    userId: session.userId,
+    organizationId: session.organizationId,
+    role: session.role,
+    permissions: session.permissions,
+    sessionId: claims.sid,
+    authTime: claims.auth_time,
+    amr: claims.amr,
+    ip,
+  };
+}

@@ -1,0 +1,14 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import type { LoadedConfig } from './load-config.js';
+
+/** Makes every slice injectable by its class, everywhere: settings are the one thing that all modules share. */
+@Module({})
+export class ConfigModule {
+  static forRoot(config: LoadedConfig): DynamicModule {
+    const providers: Provider[] = [...config.slices].map(([slice, instance]) => ({
+      provide: slice,
+      useValue: instance,
+    }));
+    return { module: ConfigModule, global: true, providers, exports: providers };
+  }
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { Secret } from './secret.js';
+
+/** Marks a variable whose value may also come from the file that `NAME_FILE` names (Docker and Kubernetes secrets). */
+const SECRET = { secret: true };
+
+/** What a field is for goes into `.env.example`. */
+interface NumberOptions {
+  readonly min: number;
+  readonly max: number;
+  readonly default: number;
+}
+
+export function text(description: string) {
+  return z.string({ error: `is required: ${description}` }).describe(description);
+}
+
+export function integer(description: string, options: NumberOptions) {
+  return z.coerce.number().int().min(options.min).max(options.max).default(options.default).describe(description);
+}
+
+export function secretText(description: string) {
+  return z
+    .string({ error: `is required: ${description}` })
+    .min(1)
+    .transform((value) => new Secret(value))
+    .meta({ description, ...SECRET });
+}
+
+/** Comma-separated values; spaces around them and empty entries do not count. */
+export function list(description: string) {
+  return z
+    .string()
+    .transform((value) =>
+      value
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry.length > 0),
+    )
+    .describe(description);
+}
+
+export function isSecretField(field: z.core.$ZodType): boolean {
+  return z.globalRegistry.get(field)?.['secret'] === true;
+}

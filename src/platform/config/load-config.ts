@@ -1,0 +1,57 @@
+import type { z } from 'zod';
+import { StartRefused } from '../process/index.js';
+import { readEnvironment } from './environment.js';
+import { isSecretField } from './fields.js';
+import type { ConfigSlice, Environment } from './slice.js';
+
+/** Everything that is wrong with the settings, in one message: an operator mends them in one go. */
+export class ConfigurationInvalid extends StartRefused {
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration has ${problems.length} problem(s):\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+  }
+}
+
+/** The parsed slices, by class. */
+export class LoadedConfig {
+  constructor(readonly slices: ReadonlyMap<ConfigSlice, object>) {}
+
+  get<T extends object>(slice: new (...values: never[]) => T): T {
+    for (const instance of this.slices.values()) {
+      if (instance instanceof slice) return instance;
+    }
+    throw new Error(`${slice.name} is not among the slices that were loaded`);
+  }
+}
+
+interface Origin {
+  readonly root: string;
+  readonly process: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads and checks all slices before anything else starts. Throws `ConfigurationInvalid` with every problem found. */
+export function loadConfig(slices: readonly ConfigSlice[], origin: Origin = currentProcess()): LoadedConfig {
+  const { environment, problems } = readEnvironment({ ...origin, secretNames: slices.flatMap(secretNames) });
+  return new LoadedConfig(parse(slices, environment, problems));
+}
+
+function currentProcess(): Origin {
+  return { root: process.cwd(), process: process.env };
+}
+
+function parse(slices: readonly ConfigSlice[], environment: Environment, readingProblems: readonly string[]) {
+  const problems = [...readingProblems];
+  const instances = new Map<ConfigSlice, object>();
+  for (const slice of slices) {
+    const loaded = slice.load(environment, environment['NODE_ENV'] === 'production');
+    problems.push(...loaded.problems);
+    if (loaded.instance !== undefined) instances.set(slice, loaded.instance);
+  }
+  if (problems.length > 0) throw new ConfigurationInvalid(problems);
+  return instances;
+}
+
+function secretNames(slice: ConfigSlice): string[] {
+  return Object.entries<z.core.$ZodType>(slice.schema.shape)
+    .filter(([, field]) => isSecretField(field))
+    .map(([name]) => name);
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { configSlice } from './slice.js';
+
+export class RuntimeConfig extends configSlice('Runtime', {
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe('development, test or production. Production refuses generated secrets and asks for explicit answers.'),
+}) {
+  get isProduction(): boolean {
+    return this.values.NODE_ENV === 'production';
+  }
+
+  /** Stricter where strictness finds mistakes of ours: a view that drops a field makes the request fail. */
+  get isTest(): boolean {
+    return this.values.NODE_ENV === 'test';
+  }
+}

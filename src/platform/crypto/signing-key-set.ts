@@ -1,0 +1,52 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import { Secret } from '../config/index.js';
+
+/** RFC 7518 §6.2: the public half of an elliptic-curve key, as `/.well-known/jwks.json` shows it. */
+export interface PublicJwk {
+  readonly kty: 'EC';
+  readonly crv: 'P-256';
+  readonly x: string;
+  readonly y: string;
+  readonly kid: string;
+  readonly alg: 'ES256';
+  readonly use: 'sig';
+}
+
+export interface SigningKey {
+  readonly kid: string;
+  readonly privateKey: Secret<KeyObject>;
+  /** SubjectPublicKeyInfo in PEM: the form that passport-jwt takes. */
+  readonly publicKeyPem: string;
+  readonly publicJwk: PublicJwk;
+}
+
+const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+
+const privateJwk = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: coordinate,
+  y: coordinate,
+  d: coordinate,
+  kid: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/),
+});
+
+const keySet = z.object({ keys: z.array(privateJwk).min(1) });
+
+/** Parses a private JWK set (RFC 7517 §5). Throws on anything but P-256 keys with distinct ids. */
+export function parseSigningKeys(text: Secret<string>): readonly SigningKey[] {
+  const { keys } = keySet.parse(JSON.parse(text.reveal()));
+  if (new Set(keys.map((key) => key.kid)).size !== keys.length) throw new Error('two keys have the same kid');
+  return keys.map((jwk) => {
+    const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
+    const publicKeyPem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
+    const { kty, crv, x, y, kid } = jwk;
+    return {
+      kid,
+      privateKey: new Secret(privateKey),
+      publicKeyPem,
+      publicJwk: { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' },
+    };
+  });
+}

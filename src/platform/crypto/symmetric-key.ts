@@ -1,0 +1,31 @@
+import { Buffer } from 'node:buffer';
+import { Secret } from '../config/index.js';
+
+const KEY_BYTES = 32;
+
+/** A 256-bit key with the public id that is stored beside whatever it protects. */
+export interface SymmetricKey {
+  readonly id: string;
+  readonly bytes: Secret<Buffer>;
+}
+
+/** Parses `id:base64,id:base64`. Throws on anything else. */
+export function parseSymmetricKeys(text: Secret<string>): readonly SymmetricKey[] {
+  const keys = text.reveal().split(',').map(parseKey);
+  if (new Set(keys.map((key) => key.id)).size !== keys.length) throw new Error('two keys have the same id');
+  return keys;
+}
+
+function parseKey(entry: string): SymmetricKey {
+  const [id = '', encoded = ''] = entry.trim().split(':');
+  const bytes = Buffer.from(encoded, 'base64');
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(id) || bytes.length !== KEY_BYTES) throw new Error('not a key');
+  return { id, bytes: new Secret(bytes) };
+}
+
+/** The key that new values take: the first one. */
+export function currentKey(keys: readonly SymmetricKey[]): SymmetricKey {
+  const [first] = keys;
+  if (first === undefined) throw new Error('a key ring holds at least one key');
+  return first;
+}

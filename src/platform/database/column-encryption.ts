@@ -1,0 +1,122 @@
+import type { ColumnCipher } from '../crypto/index.js';
+import { encryptedColumns } from './encrypted-columns.js';
+import { Prisma } from './generated/client.js';
+
+/** An operation that would read or write ciphertext as if it were text. The message names the alternative. */
+export class UnsupportedOnEncryptedModel extends Error {
+  constructor(model: string, what: string) {
+    super(`${model} has encrypted columns: ${what}`);
+    this.name = 'UnsupportedOnEncryptedModel';
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const columnsOf: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(encryptedColumns));
+
+const READS = new Set(['findUnique', 'findUniqueOrThrow', 'findFirst', 'findFirstOrThrow', 'findMany']);
+const REMOVALS = new Set(['delete', 'deleteMany', 'count']);
+
+/**
+ * Encrypts on write and decrypts on read, so that repositories see plain text and the database never does.
+ * What is not listed here is refused, not passed through (fails closed). @control B10.1 B10.5
+ */
+export function columnEncryption(cipher: ColumnCipher) {
+  return Prisma.defineExtension({
+    name: 'column-encryption',
+    query: {
+      $allModels: {
+        async $allOperations({ model, operation, args, query }) {
+          const columns = columnsOf.get(model);
+          if (columns === undefined) return query(args);
+          const codec = new RowCodec(cipher, model, columns);
+          codec.refuseFilters(args);
+          return codec.decryptResult(await query(codec.prepare(operation, args)));
+        },
+      },
+    },
+  });
+}
+
+class RowCodec {
+  constructor(
+    private readonly cipher: ColumnCipher,
+    private readonly model: string,
+    private readonly columns: readonly string[],
+  ) {}
+
+  prepare<T extends object>(operation: string, args: T): T {
+    if (READS.has(operation) || REMOVALS.has(operation)) return args;
+    const { data, where } = asFields(args);
+    if (operation === 'create') return { ...args, data: this.encryptNew(data) };
+    if (operation === 'createMany' || operation === 'createManyAndReturn') {
+      return {
+        ...args,
+        data: Array.isArray(data) ? data.map((row: unknown) => this.encryptNew(row)) : this.encryptNew(data),
+      };
+    }
+    if (operation === 'update') return { ...args, data: this.encryptRow(data, asFields(where)['id']) };
+    throw new UnsupportedOnEncryptedModel(this.model, `${operation} is refused; use create, createMany or update`);
+  }
+
+  /** Equal plaintexts have different ciphertexts: a filter or an order by them is always a mistake. */
+  refuseFilters(args: object): void {
+    const { where, orderBy } = asFields(args);
+    if (this.mentions(where) || this.mentions(orderBy)) {
+      throw new UnsupportedOnEncryptedModel(this.model, 'filters and orders cannot use them');
+    }
+  }
+
+  decryptResult(result: unknown): unknown {
+    if (Array.isArray(result)) return result.map((row: unknown) => this.decryptResult(row));
+    return isFields(result) ? this.decryptRow(result) : result;
+  }
+
+  private encryptNew(row: unknown): Fields {
+    return this.encryptRow(row, asFields(row)['id']);
+  }
+
+  private encryptRow(row: unknown, rowId: unknown): Fields {
+    const encrypted: Record<string, unknown> = { ...asFields(row) };
+    for (const column of this.columns) {
+      const value = encrypted[column];
+      if (value === undefined || value === null) continue;
+      if (typeof value !== 'string') throw new UnsupportedOnEncryptedModel(this.model, `give ${column} as plain text`);
+      encrypted[column] = this.cipher.encrypt(value, this.address(column, rowId));
+    }
+    return encrypted;
+  }
+
+  /** Decrypts in place: the row was made for this caller alone. */
+  private decryptRow(row: Record<string, unknown>): unknown {
+    for (const column of this.columns) {
+      const value = row[column];
+      if (typeof value === 'string') row[column] = this.cipher.decrypt(value, this.address(column, row['id']));
+    }
+    return row;
+  }
+
+  private address(column: string, rowId: unknown) {
+    if (typeof rowId !== 'string') {
+      throw new UnsupportedOnEncryptedModel(
+        this.model,
+        'name the row: give the id on create and update, select it on read',
+      );
+    }
+    return { model: this.model, column, rowId };
+  }
+
+  private mentions(clause: unknown): boolean {
+    if (Array.isArray(clause)) return clause.some((part) => this.mentions(part));
+    if (!isFields(clause)) return false;
+    return Object.entries(clause).some(([key, value]) => this.columns.includes(key) || this.mentions(value));
+  }
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function asFields(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}

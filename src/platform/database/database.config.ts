@@ -1,0 +1,17 @@
+import { configSlice, integer, secretText } from '../config/index.js';
+
+export class DatabaseConfig extends configSlice('Database', {
+  DATABASE_URL: secretText(
+    'PostgreSQL connection string of the server. Outside production `npm run up` starts a database when it is not set.',
+  ),
+  DATABASE_MIGRATION_URL: secretText(
+    'Connection string of the role that owns the tables, for migrations only. Default: DATABASE_URL.',
+  ).optional(),
+  DATABASE_POOL_SIZE: integer('Connections per instance.', { min: 1, max: 500, default: 10 }),
+  DATABASE_POOL_TIMEOUT_MS: integer('How long a request may wait for a connection.', {
+    min: 1,
+    max: 60_000,
+    default: 2000,
+  }),
+  DATABASE_STATEMENT_TIMEOUT_MS: integer('How long a statement may run.', { min: 1, max: 600_000, default: 5000 }),
+}) {}

@@ -1,0 +1,72 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type pg from 'pg';
+import { RuntimeConfig } from '../config/index.js';
+import { ColumnCipher } from '../crypto/index.js';
+import { StartRefused } from '../process/index.js';
+import { columnEncryption } from './column-encryption.js';
+import { DatabaseConfig } from './database.config.js';
+import { PrismaClient } from './generated/client.js';
+import { createPool } from './pool.js';
+import { statementNames } from './statement-names.js';
+
+function createClient(pool: pg.Pool, cipher: ColumnCipher) {
+  const adapter = new PrismaPg(pool, { statementNameGenerator: statementNames() });
+  return new PrismaClient({ adapter, errorFormat: 'minimal' }).$extends(columnEncryption(cipher));
+}
+
+/** The one way to the database. Imported by repositories alone. */
+@Injectable()
+export class Database implements OnApplicationShutdown {
+  readonly client: ReturnType<typeof createClient>;
+  private readonly logger = new Logger(Database.name);
+  private readonly pool: pg.Pool;
+
+  constructor(
+    config: DatabaseConfig,
+    cipher: ColumnCipher,
+    private readonly runtime: RuntimeConfig,
+  ) {
+    this.pool = createPool(config);
+    // An idle connection that breaks must not end the process: the next query takes a new one.
+    this.pool.on('error', (error) => this.logger.warn({ msg: 'an idle database connection broke', err: error }));
+    this.client = createClient(this.pool, cipher);
+  }
+
+  /** One round trip. Throws when the database does not answer. */
+  async ping(): Promise<void> {
+    await this.pool.query('SELECT 1');
+  }
+
+  /** Refuses a start without a database, or in production with a login that could undo the walls inside it. @control A7.5 */
+  async refuseUnfitLogin(): Promise<void> {
+    const privileged = await this.isLoginPrivileged();
+    if (privileged && this.runtime.isProduction) {
+      throw new StartRefused(
+        'DATABASE_URL logs in as a role that owns tables or bypasses row-level security: give the server a login of its own.',
+      );
+    }
+  }
+
+  /** `SET ROLE` can be undone by whoever can send SQL; a login without the privileges cannot. */
+  private async isLoginPrivileged(): Promise<boolean> {
+    try {
+      const { rows } = await this.pool.query<{ privileged: boolean }>(
+        `SELECT r.rolsuper OR r.rolbypassrls OR EXISTS (
+           SELECT 1 FROM pg_class c WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p')
+         ) AS privileged FROM pg_roles r WHERE r.rolname = session_user`,
+      );
+      return rows[0]?.privileged !== false;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StartRefused(`The database of DATABASE_URL cannot be used: ${reason || 'no answer'}.`, {
+        cause: error,
+      });
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.client.$disconnect();
+    await this.pool.end();
+  }
+}

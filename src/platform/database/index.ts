@@ -1,0 +1,5 @@
+export { Database } from './database.js';
+export { DatabaseConfig } from './database.config.js';
+export { DatabaseModule } from './database.module.js';
+export { Prisma } from './generated/client.js';
+export { DatabaseNotifications } from './notifications.js';

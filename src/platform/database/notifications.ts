@@ -1,0 +1,74 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import pg from 'pg';
+import { DatabaseConfig } from './database.config.js';
+
+const RECONNECT_AFTER_MS = 500;
+
+interface Subscription {
+  readonly onMessage: (payload: string) => void;
+  /** Called whenever messages may have been missed: nothing that was remembered can be trusted any more. */
+  readonly onGap: () => void;
+}
+
+/**
+ * PostgreSQL LISTEN on a connection of its own: how the instances tell each other that something changed.
+ * `isListening` is false while messages may be missed; whoever caches by it must then ask the database (fail closed).
+ */
+@Injectable()
+export class DatabaseNotifications implements OnApplicationShutdown {
+  private readonly logger = new Logger(DatabaseNotifications.name);
+  private readonly subscriptions = new Map<string, Subscription>();
+  private client: pg.Client | undefined;
+  private reconnect: NodeJS.Timeout | undefined;
+  private stopped = false;
+  private listening = false;
+
+  constructor(private readonly config: DatabaseConfig) {}
+
+  get isListening(): boolean {
+    return this.listening;
+  }
+
+  async listen(channel: string, subscription: Subscription): Promise<void> {
+    this.subscriptions.set(channel, subscription);
+    await this.connect();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.reconnect);
+    await this.client?.end();
+  }
+
+  private async connect(): Promise<void> {
+    await this.client?.end().catch(() => undefined);
+    const client = new pg.Client({
+      connectionString: this.config.values.DATABASE_URL.reveal(),
+      application_name: 'rampart-notifications',
+      keepAlive: true,
+    });
+    this.client = client;
+    client.on('error', (error) => this.logger.warn({ msg: 'the notification connection broke', err: error }));
+    client.on('end', () => this.lost(client));
+    client.on('notification', ({ channel, payload }) => this.subscriptions.get(channel)?.onMessage(payload ?? ''));
+    await client.connect();
+    for (const channel of this.subscriptions.keys()) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+    for (const { onGap } of this.subscriptions.values()) onGap();
+    this.listening = true;
+  }
+
+  private lost(client: pg.Client): void {
+    if (client !== this.client) return;
+    this.listening = false;
+    if (!this.stopped) this.retryLater();
+  }
+
+  private retryLater(): void {
+    clearTimeout(this.reconnect);
+    this.reconnect = setTimeout(() => {
+      // The database is still away: say so at the usual place, and try again.
+      this.connect().catch(() => this.retryLater());
+    }, RECONNECT_AFTER_MS);
+    this.reconnect.unref();
+  }
+}

@@ -1,0 +1,20 @@
+import pg from 'pg';
+import type { DatabaseConfig } from './database.config.js';
+
+/** The role whose grants bound what the server may do; the first migration creates it. */
+const SERVER_ROLE = 'rampart_app';
+
+/**
+ * Connections of the server. Whatever role logs in, it works as `rampart_app`, which owns nothing, alters nothing and does
+ * not bypass row-level security: a connection string of the owner (a developer's shortcut) gives the server no more.
+ */
+export function createPool(config: DatabaseConfig): pg.Pool {
+  const { values } = config;
+  return new pg.Pool({
+    connectionString: values.DATABASE_URL.reveal(),
+    max: values.DATABASE_POOL_SIZE,
+    connectionTimeoutMillis: values.DATABASE_POOL_TIMEOUT_MS,
+    options: `-c role=${SERVER_ROLE} -c statement_timeout=${values.DATABASE_STATEMENT_TIMEOUT_MS}`,
+    application_name: 'rampart',
+  });
+}

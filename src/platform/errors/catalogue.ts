@@ -1,0 +1,99 @@
+interface CatalogueEntry {
+  readonly status: number;
+  readonly title: string;
+  /** What a client should do about it; shown on the entry's page. */
+  readonly remedy: string;
+}
+
+/**
+ * The closed list of everything this API may answer with when it does not succeed.
+ * Title and status are constant per code, so an answer says nothing about the inside. @control B8.1
+ */
+export const catalogue = {
+  'malformed-request': {
+    status: 400,
+    title: 'The request cannot be understood',
+    remedy: 'Check the URL, the headers and that the body is valid JSON.',
+  },
+  'validation-failed': {
+    status: 400,
+    title: 'The request does not have the documented form',
+    remedy: 'Each entry of `errors` points to a field and says which rule it breaks.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'A valid access token is required',
+    remedy: 'Sign in, or refresh the session, and send the access token as `Authorization: Bearer`.',
+  },
+  'invalid-credentials': {
+    status: 401,
+    title: 'The e-mail address or the password is wrong',
+    remedy: 'Try again, or reset the password. Whether an account exists is never told.',
+  },
+  'invalid-refresh-token': {
+    status: 401,
+    title: 'The refresh token is not valid',
+    remedy: 'Sign in again. A refresh token works once; a second use ends its session.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'This is not allowed to you',
+    remedy: 'The operation needs a permission that your role or your token does not have.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is no such resource',
+    remedy: 'Check the path and the id. What you may not see does not exist for you.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'The resource does not know this method',
+    remedy: 'The `Allow` header lists the methods that it knows.',
+  },
+  'request-timeout': {
+    status: 408,
+    title: 'The request took too long to arrive',
+    remedy: 'Send the whole request without pauses.',
+  },
+  conflict: {
+    status: 409,
+    title: 'The request conflicts with what is already there',
+    remedy: 'Read the current state and decide anew.',
+  },
+  'payload-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    remedy: 'Bodies may have up to 100 KiB.',
+  },
+  'uri-too-long': {
+    status: 414,
+    title: 'The URL is too long',
+    remedy: 'URLs may have up to 8 KiB.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The content type is not supported',
+    remedy: 'Send `Content-Type: application/json`.',
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are too large',
+    remedy: 'All headers together may have up to 16 KiB.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Something went wrong on our side',
+    remedy: 'Try again later; name the value of `instance` when you report it.',
+  },
+  'service-unavailable': {
+    status: 503,
+    title: 'The service cannot answer at the moment',
+    remedy: 'Try again after the time in `Retry-After`.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(catalogue, code);
+}

@@ -1,0 +1,53 @@
+import { Catch, Logger, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { HttpConfig } from '../http/index.js';
+import { AllowedMethods } from './allowed-methods.js';
+import { AppError } from './app-error.js';
+import { classifyError } from './classify.js';
+import { FailureTranslator } from './failure-translator.js';
+import { PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
+
+/**
+ * The one place where a failure becomes an answer, whatever failed: handler, guard, body parser or router.
+ * The cause goes to the log under the request id; the client gets the catalogue entry. @control B8.1 B8.2
+ */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  constructor(
+    private readonly http: HttpConfig,
+    private readonly allowedMethods: AllowedMethods,
+    private readonly failures: FailureTranslator,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const error = this.refine(this.failures.translate(thrown) ?? classifyError(thrown), request);
+    this.log(error);
+    if (reply.sent) return;
+    const problem = problemOf(error.code, {
+      publicUrl: this.http.publicUrl,
+      requestId: request.id,
+      fields: error.fields,
+    });
+    void reply.status(error.status).headers(error.headers).type(PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem));
+  }
+
+  private refine(error: AppError, request: FastifyRequest): AppError {
+    if (!(error.cause instanceof NotFoundException)) return error;
+    const methods = this.allowedMethods.of(request.url);
+    return methods.length === 0
+      ? error
+      : new AppError('method-not-allowed', { headers: { allow: methods.join(', ') } });
+  }
+
+  private log(error: AppError): void {
+    if (error.status < 500) {
+      this.logger.debug({ msg: error.name, code: error.code, ...error.context });
+      return;
+    }
+    this.logger.error({ msg: error.name, code: error.code, ...error.context, err: error.cause ?? error });
+  }
+}

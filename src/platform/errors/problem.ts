@@ -1,0 +1,33 @@
+import type { FieldError } from './app-error.js';
+import { catalogue, type ErrorCode } from './catalogue.js';
+
+export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
+
+/** RFC 9457 problem details. `instance` names this occurrence: quote it, and we find it in the log. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly instance: string;
+  readonly errors?: readonly FieldError[];
+}
+
+interface Occurrence {
+  readonly publicUrl: string;
+  readonly requestId: string;
+  readonly fields?: readonly FieldError[];
+}
+
+export function problemOf(code: ErrorCode, occurrence: Occurrence): Problem {
+  const { status, title } = catalogue[code];
+  const fields = occurrence.fields ?? [];
+  return {
+    type: `${occurrence.publicUrl}/errors/${code}`,
+    title,
+    status,
+    code,
+    instance: `urn:uuid:${occurrence.requestId}`,
+    ...(fields.length > 0 && { errors: fields }),
+  };
+}

@@ -1,0 +1,64 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { configSlice, integer, list } from '../config/index.js';
+
+/** An origin as browsers send it (RFC 6454 §6.2): scheme, host and port, nothing else. */
+function isOrigin(entry: string): boolean {
+  return entry === '*' || (URL.canParse(entry) && new URL(entry).origin === entry);
+}
+
+function isNetwork(entry: string): boolean {
+  const [address = '', bits] = entry.split('/');
+  const version = isIP(address);
+  if (version === 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+export class HttpConfig extends configSlice('HTTP', {
+  HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
+  PORT: integer('Port to listen on.', { min: 0, max: 65_535, default: 3000 }),
+  MANAGEMENT_PORT: integer(
+    'Port of the second listener, on loopback only: readiness, route inventory, and in production the docs page.',
+    {
+      min: 0,
+      max: 65_535,
+      default: 9090,
+    },
+  ),
+  PUBLIC_URL: z
+    .url()
+    .transform((url) => url.replace(/\/$/, ''))
+    .optional()
+    .describe('How clients reach the API. Default: http://HOST:PORT. Production requires it.'),
+  CORS_ORIGINS: list('Origins whose pages may call the API, comma-separated, exact. Default: none.')
+    .refine((origins) => origins.every(isOrigin), 'each entry must be an origin such as https://app.example.com')
+    .default([]),
+  TRUSTED_PROXIES: list(
+    'How the client address is derived: "none" (nobody in front), or the addresses and networks of our own proxies. Production requires an answer.',
+  )
+    .refine(
+      (entries) => (entries.length === 1 && entries[0] === 'none') || entries.every(isNetwork),
+      'must be "none" or a list of IP addresses and networks such as 10.0.0.0/8',
+    )
+    .optional(),
+}) {
+  get publicUrl(): string {
+    return this.values.PUBLIC_URL ?? `http://${this.values.HOST}:${this.values.PORT}`;
+  }
+
+  /** Networks whose forwarding headers are believed; an empty list believes nobody. */
+  get trustedProxies(): readonly string[] {
+    const entries = this.values.TRUSTED_PROXIES ?? [];
+    return entries[0] === 'none' ? [] : entries;
+  }
+
+  static override productionProblems(values: HttpConfig['values']): readonly string[] {
+    return [
+      ...(values.PUBLIC_URL === undefined ? ['PUBLIC_URL: is required in production'] : []),
+      ...(values.TRUSTED_PROXIES === undefined
+        ? ['TRUSTED_PROXIES: is required in production: "none", or the networks of the proxies in front']
+        : []),
+      ...(values.CORS_ORIGINS.includes('*') ? ['CORS_ORIGINS: a wildcard is refused in production'] : []),
+    ];
+  }
+}

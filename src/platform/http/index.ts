@@ -1,0 +1,1 @@
+export { HttpConfig } from './http.config.js';

@@ -1,0 +1,57 @@
+import { Injectable, type INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
+import { RuntimeConfig } from '../config/index.js';
+import { addProblemResponses } from './problem-responses.js';
+import { publishDocsPage } from './docs-page.js';
+
+/** The OpenAPI 3.1 description, made from the code on first use. */
+@Injectable()
+export class ApiDescription {
+  private app: INestApplication | undefined;
+  private made: OpenAPIObject | undefined;
+
+  constructor(private readonly runtime: RuntimeConfig) {}
+
+  attach(app: INestApplication): void {
+    this.app = app;
+  }
+
+  document(): OpenAPIObject {
+    this.made ??= this.make();
+    return this.made;
+  }
+
+  /** What clients of the API get: the description everywhere, the page only outside production. @control B18.3 */
+  async publishToClients(server: FastifyInstance): Promise<void> {
+    this.publishDocument(server);
+    if (!this.runtime.isProduction) await publishDocsPage(server);
+  }
+
+  /** What operators get. */
+  async publishToOperators(server: FastifyInstance): Promise<void> {
+    this.publishDocument(server);
+    if (this.runtime.isProduction) await publishDocsPage(server);
+  }
+
+  private publishDocument(server: FastifyInstance): void {
+    server.get('/openapi.json', () => this.document());
+  }
+
+  private make(): OpenAPIObject {
+    if (this.app === undefined) throw new Error('attach the application before asking for its description');
+    const outline = new DocumentBuilder()
+      .setTitle('Rampart')
+      .setDescription('A reference backend whose controls are wired or it does not boot.')
+      .setVersion('1')
+      .setOpenAPIVersion('3.1.0')
+      .addBearerAuth({
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: 'Access token of POST /v1/auth/login.',
+      })
+      .build();
+    return addProblemResponses(SwaggerModule.createDocument(this.app, outline));
+  }
+}

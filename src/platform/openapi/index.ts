@@ -1,0 +1,2 @@
+export { ApiDescription } from './api-description.js';
+export { OpenApiModule } from './openapi.module.js';

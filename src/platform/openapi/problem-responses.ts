@@ -1,0 +1,38 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { catalogue, PROBLEM_CONTENT_TYPE } from '../errors/index.js';
+
+const problemSchema = {
+  type: 'object',
+  description: 'RFC 9457 problem details.',
+  required: ['type', 'title', 'status', 'code', 'instance'],
+  properties: {
+    type: { type: 'string', format: 'uri', description: 'Page of the error catalogue.' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    code: { type: 'string', enum: Object.keys(catalogue) },
+    instance: { type: 'string', format: 'uri', description: 'Names this occurrence: quote it in a report.' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['pointer', 'code', 'message'],
+        properties: { pointer: { type: 'string' }, code: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
+};
+
+/** Every operation fails in one form. */
+export function addProblemResponses(document: OpenAPIObject): OpenAPIObject {
+  const schemas = { ...document.components?.schemas, Problem: problemSchema };
+  const failure = {
+    description: 'Any failure.',
+    content: { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+  for (const path of Object.values(document.paths)) {
+    for (const operation of [path.get, path.post, path.patch, path.delete]) {
+      if (operation !== undefined) operation.responses['default'] = failure;
+    }
+  }
+  return { ...document, components: { ...document.components, schemas } };
+}

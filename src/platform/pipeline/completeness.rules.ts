@@ -1,0 +1,76 @@
+import { getMetadataStorage } from 'class-validator';
+import type { PermissionSet } from '../access/index.js';
+import { fieldsOf, type ViewClass } from '../serialization/index.js';
+import type { RouteDeclaration, RouteInput } from './route-declaration.js';
+
+interface Facts {
+  /** Every permission that some role has. */
+  readonly granted: PermissionSet;
+}
+
+/** What is wrong with the route, or undefined. */
+export type CompletenessRule = (route: RouteDeclaration, facts: Facts) => string | undefined;
+
+const declaresWhoMayCall: CompletenessRule = ({ access }) => {
+  if (access.length === 1) return undefined;
+  return access.length === 0
+    ? 'does not say who may call it: add @Can, @Authenticated or @Public'
+    : 'says more than once who may call it: keep one of @Can, @Authenticated and @Public';
+};
+
+const declaresWhatItReturns: CompletenessRule = ({ returns }) =>
+  returns === undefined ? 'does not say what it returns: add @Returns(status, View) or @Returns(204)' : undefined;
+
+const returnsAViewWithFields: CompletenessRule = ({ returns }) =>
+  returns?.view !== undefined && !(isClass(returns.view) && fieldsOf(returns.view).length > 0)
+    ? 'returns a class without @Field(): nothing of it would leave'
+    : undefined;
+
+const takesOnlyValidatedInput: CompletenessRule = ({ inputs }) => {
+  const unvalidated = inputs.find((input) => isFromClient(input) && !input.hasPipe && !isValidatedClass(input.type));
+  return (
+    unvalidated && `takes a ${unvalidated.source} that is neither a class with validation rules nor parsed by a pipe`
+  );
+};
+
+/** `@Res()` answers past the serializer, `@Req()` reads past the validation. */
+const staysInsideThePipeline: CompletenessRule = ({ inputs }) => {
+  const raw = inputs.find((input) => input.source === 'raw-request' || input.source === 'raw-response');
+  return raw && `takes the ${raw.source.replace('-', ' ')}, which goes past the pipeline`;
+};
+
+const needsAPermissionThatSomebodyHas: CompletenessRule = ({ access: [rule] }, { granted }) =>
+  rule?.kind === 'permission' && !granted.has(rule.permission)
+    ? `asks for ${rule.permission}, which no role of src/roles.ts grants`
+    : undefined;
+
+/** RFC 9110 §9.2.1: GET is safe. Browsers prefetch it and caches repeat it. */
+const readsOnlyOnGet: CompletenessRule = ({ method, access: [rule], returns, inputs }) => {
+  if (method !== 'GET') return undefined;
+  const changes = rule?.kind === 'permission' && !rule.permission.endsWith(':read');
+  const creates = returns !== undefined && returns.status !== 200;
+  const hasBody = inputs.some((input) => input.source === 'body');
+  return changes || creates || hasBody ? 'changes state on GET: use POST, PATCH or DELETE' : undefined;
+};
+
+export const completenessRules: readonly CompletenessRule[] = [
+  declaresWhoMayCall,
+  declaresWhatItReturns,
+  returnsAViewWithFields,
+  takesOnlyValidatedInput,
+  staysInsideThePipeline,
+  needsAPermissionThatSomebodyHas,
+  readsOnlyOnGet,
+];
+
+function isFromClient({ source }: RouteInput): boolean {
+  return source === 'body' || source === 'query' || source === 'param';
+}
+
+function isClass(value: unknown): value is ViewClass {
+  return typeof value === 'function';
+}
+
+function isValidatedClass(type: unknown): boolean {
+  return isClass(type) && getMetadataStorage().getTargetValidationMetadatas(type, '', false, false).length > 0;
+}

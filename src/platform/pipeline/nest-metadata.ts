@@ -1,0 +1,83 @@
+import { RequestMethod, VERSION_NEUTRAL, type Type } from '@nestjs/common';
+import {
+  METHOD_METADATA,
+  PARAMTYPES_METADATA,
+  PATH_METADATA,
+  ROUTE_ARGS_METADATA,
+  VERSION_METADATA,
+} from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { accessRulesOf } from '../access/index.js';
+import { returnsOf } from '../serialization/index.js';
+import type { RouteDeclaration, RouteInput } from './route-declaration.js';
+
+/**
+ * The only file that reads Nest's internal metadata. When a version of Nest moves it, no route is found,
+ * and the completeness check fails loudly.
+ */
+const SOURCES: ReadonlyMap<number, RouteInput['source']> = new Map([
+  [RouteParamtypes.BODY, 'body'],
+  [RouteParamtypes.QUERY, 'query'],
+  [RouteParamtypes.PARAM, 'param'],
+  [RouteParamtypes.REQUEST, 'raw-request'],
+  [RouteParamtypes.RESPONSE, 'raw-response'],
+  [RouteParamtypes.NEXT, 'raw-response'],
+]);
+
+/** Undefined when the method is not a route. */
+export function readRoute(controller: Type, name: string, defaultVersion: string): RouteDeclaration | undefined {
+  const handler: unknown = Reflect.get(prototypeOf(controller), name);
+  if (typeof handler !== 'function') return undefined;
+  const method: unknown = Reflect.getMetadata(METHOD_METADATA, handler);
+  if (typeof method !== 'number') return undefined;
+
+  const verb = RequestMethod[method] ?? 'UNKNOWN';
+  const path = pathOf(controller, handler, defaultVersion);
+  return {
+    label: `${controller.name}.${name} (${verb} ${path})`,
+    method: verb,
+    path,
+    access: accessRulesOf(handler),
+    returns: returnsOf(handler),
+    inputs: inputsOf(controller, name),
+  };
+}
+
+function pathOf(controller: Type, handler: object, defaultVersion: string): string {
+  const version: unknown =
+    Reflect.getMetadata(VERSION_METADATA, handler) ??
+    Reflect.getMetadata(VERSION_METADATA, controller) ??
+    defaultVersion;
+  const parts = [
+    version === VERSION_NEUTRAL ? '' : `v${String(version)}`,
+    String(Reflect.getMetadata(PATH_METADATA, controller) ?? ''),
+    String(Reflect.getMetadata(PATH_METADATA, handler) ?? ''),
+  ];
+  return `/${parts
+    .flatMap((part) => part.split('/'))
+    .filter(Boolean)
+    .join('/')}`;
+}
+
+function inputsOf(controller: Type, name: string): RouteInput[] {
+  const declared: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name);
+  const types: unknown = Reflect.getMetadata(PARAMTYPES_METADATA, prototypeOf(controller), name);
+  return Object.entries(isRecord(declared) ? declared : {}).flatMap(([key, argument]) => {
+    // Keys are `<kind>:<index>`; custom decorators have a name for a kind and are typed by us.
+    const source = SOURCES.get(Number(key.split(':')[0]));
+    if (source === undefined || !isRecord(argument)) return [];
+    const index = Number(argument['index']);
+    const type: unknown = Array.isArray(types) ? types[index] : undefined;
+    const pipes = argument['pipes'];
+    return [{ source, type, hasPipe: Array.isArray(pipes) && pipes.length > 0 }];
+  });
+}
+
+export function prototypeOf(controller: Type): object {
+  const prototype: unknown = Reflect.get(controller, 'prototype');
+  return isRecord(prototype) ? prototype : {};
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { AccessGuard, AuthenticationGuard } from '../access/index.js';
+import { AllowedMethods, ProblemFilter } from '../errors/index.js';
+import { ViewSerializer } from '../serialization/index.js';
+import { createValidationPipe } from '../validation/index.js';
+import { CompletenessCheck } from './completeness.check.js';
+
+/**
+ * The life of a request inside Nest, in the order of this list. What comes before it (server limits, request id, headers,
+ * CORS) is in src/app.setup.ts; docs/request-lifecycle.md walks one request through all of it.
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    // Guards. Who is calling? Before everything else, so that nothing is spent on a stranger.
+    { provide: APP_GUARD, useClass: AuthenticationGuard },
+    // May they call this route? Denies where a route does not say.
+    { provide: APP_GUARD, useClass: AccessGuard },
+
+    // Interceptors. What may they see of the answer? The last thing that touches it.
+    { provide: APP_INTERCEPTOR, useClass: ViewSerializer },
+
+    // Pipes. Does the input have the documented form? After the guards: a caller without access learns nothing of the form.
+    { provide: APP_PIPE, useFactory: createValidationPipe },
+
+    // Filter. Whatever failed, wherever: one form of answer, and nothing about the inside.
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    AllowedMethods,
+
+    // Not a step: refuses the start when a route is not fully declared.
+    CompletenessCheck,
+  ],
+  exports: [AllowedMethods, CompletenessCheck],
+})
+export class PipelineModule {}

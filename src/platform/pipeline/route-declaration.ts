@@ -1,0 +1,20 @@
+import type { AccessRule } from '../access/index.js';
+
+/** An argument of a handler that Nest fills from the request. */
+export interface RouteInput {
+  readonly source: 'body' | 'query' | 'param' | 'raw-request' | 'raw-response' | 'other';
+  /** The declared class, as TypeScript emits it. */
+  readonly type: unknown;
+  readonly hasPipe: boolean;
+}
+
+/** One route, as its decorators declare it: the facts that the completeness rules judge. */
+export interface RouteDeclaration {
+  /** For people: `PatientsController.list (GET /v1/patients)`. */
+  readonly label: string;
+  readonly method: string;
+  readonly path: string;
+  readonly access: readonly AccessRule[];
+  readonly returns: { readonly status: number; readonly view?: unknown } | undefined;
+  readonly inputs: readonly RouteInput[];
+}

@@ -1,0 +1,73 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { randomUUID } from 'node:crypto';
+import { PROBLEM_CONTENT_TYPE, problemOf, type ErrorCode } from '../errors/index.js';
+import type { HttpConfig } from '../http/index.js';
+
+/** Limits of the server itself, before any code of ours runs. @control A3.2 A12.5 */
+const LIMITS = {
+  bodyBytes: 100 * 1024,
+  headerBytes: 16 * 1024,
+  urlBytes: 8 * 1024,
+  paramBytes: 256,
+  /** The whole of a request must arrive within this, its headers within half of it: slow clients are cut off. */
+  requestMs: 20_000,
+  headersMs: 10_000,
+  keepAliveMs: 5_000,
+} as const;
+
+/** Node's codes for requests that cannot be parsed (llhttp), and what they mean to the client. */
+const PARSER_ERRORS: ReadonlyMap<string, ErrorCode> = new Map([
+  ['HPE_HEADER_OVERFLOW', 'headers-too-large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
+]);
+
+/** Fastify with this project's limits. Ids of requests are ours: one from outside could be forged to mislead the log. */
+export function createServer(config: HttpConfig): FastifyAdapter {
+  const trusted = config.trustedProxies;
+  return new FastifyAdapter({
+    genReqId: () => randomUUID(),
+    bodyLimit: LIMITS.bodyBytes,
+    requestTimeout: LIMITS.requestMs,
+    keepAliveTimeout: LIMITS.keepAliveMs,
+    http: { maxHeaderSize: LIMITS.headerBytes, headersTimeout: LIMITS.headersMs, insecureHTTPParser: false },
+    routerOptions: { maxParamLength: LIMITS.paramBytes, caseSensitive: true, ignoreTrailingSlash: false },
+    trustProxy: trusted.length > 0 ? [...trusted] : false,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    clientErrorHandler: (error, socket) => refuseUnparsed(codeOf(error), socket, config.publicUrl),
+  });
+}
+
+export function isUrlTooLong(url: string): boolean {
+  return url.length > LIMITS.urlBytes;
+}
+
+function codeOf(error: Error & { code?: string }): ErrorCode {
+  return PARSER_ERRORS.get(error.code ?? '') ?? 'malformed-request';
+}
+
+/** There is no request object yet, so the problem goes straight to the socket, which is then closed. @control B8.1 */
+function refuseUnparsed(code: ErrorCode, socket: Socket, publicUrl: string): void {
+  if (socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = problemOf(code, { publicUrl, requestId: randomUUID() });
+  const body = JSON.stringify(problem);
+  socket.end(
+    [
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
+      `Content-Type: ${PROBLEM_CONTENT_TYPE}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Cache-Control: no-store',
+      'X-Content-Type-Options: nosniff',
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}

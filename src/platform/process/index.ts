@@ -1,0 +1,3 @@
+export { failStart } from './fail-start.js';
+export { StartRefused } from './start-refused.js';
+export { closeOnStop } from './stop.js';

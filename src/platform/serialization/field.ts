@@ -1,0 +1,56 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Permission } from '../access/index.js';
+import type { Mask } from './masks.js';
+
+/** A class whose `@Field()` properties are what may leave. */
+export type ViewClass = new () => object;
+
+interface FieldOptions {
+  /** Shown to actors with this permission; the others get the mask or, without one, nothing. */
+  readonly requires?: Permission;
+  readonly mask?: Mask;
+  /** A nested view. */
+  readonly view?: ViewClass;
+  /** A list of a nested view. */
+  readonly list?: ViewClass;
+  /** A calendar date without time (RFC 3339 §5.6 full-date). Default of a Date: date-time. */
+  readonly format?: 'date';
+  readonly nullable?: boolean;
+  readonly description?: string;
+  readonly enum?: readonly string[];
+}
+
+export interface FieldDeclaration extends FieldOptions {
+  readonly name: string;
+}
+
+const declarations = new WeakMap<object, FieldDeclaration[]>();
+
+/** Lists a property of a view among what may leave. What is not listed never does. @control B7.1 B15.1 */
+export function Field(options: FieldOptions = {}): PropertyDecorator {
+  return (target, property) => {
+    const view = target.constructor;
+    const fields = declarations.get(view) ?? [];
+    fields.push({ ...options, name: String(property) });
+    declarations.set(view, fields);
+    document(options)(target, property);
+  };
+}
+
+export function fieldsOf(view: ViewClass): readonly FieldDeclaration[] {
+  return declarations.get(view) ?? [];
+}
+
+function document(options: FieldOptions): PropertyDecorator {
+  const nested = options.list ?? options.view;
+  return ApiProperty({
+    ...(options.description !== undefined && { description: options.description }),
+    ...(options.nullable === true && { nullable: true }),
+    ...(options.enum !== undefined && { enum: [...options.enum] }),
+    ...(options.format !== undefined && { type: String, format: options.format }),
+    ...(nested !== undefined && { type: nested, isArray: options.list !== undefined }),
+    ...(options.requires !== undefined && { 'x-requires': options.requires }),
+    // A hidden field without a mask is absent: clients must not count on it.
+    required: options.requires === undefined || options.mask !== undefined,
+  });
+}

@@ -1,0 +1,5 @@
+export { Field, fieldsOf, type ViewClass } from './field.js';
+export { lastFour } from './masks.js';
+export { pageOf, toPage, type Page } from './page.js';
+export { returnsOf, Returns } from './returns.js';
+export { ViewSerializer } from './view-serializer.interceptor.js';

@@ -1,0 +1,132 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import {
+  IsDefined,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateIf,
+} from 'class-validator';
+import { IsCalendarDate, IsInstant, IsStorableText } from './constraints.js';
+
+interface FieldOptions {
+  readonly optional?: boolean;
+  readonly description?: string;
+  readonly example?: string | number;
+}
+
+interface TextOptions extends FieldOptions {
+  readonly min?: number;
+  readonly max: number;
+}
+
+/** RFC 5321 §4.5.3.1.3: a path of 256 octets, less the angle brackets. */
+const EMAIL_MAX = 254;
+/** E.164: at most 15 digits. */
+const PHONE = /^\+[1-9]\d{6,14}$/;
+
+/**
+ * The vocabulary of bodies and queries: each decorator is the class-validator rules, the canonical form and the OpenAPI schema
+ * of one kind of value, so that they cannot drift apart. @control A3.1 A3.2 B2.2
+ */
+function field(options: FieldOptions, schema: ApiPropertyOptions, ...rules: PropertyDecorator[]): PropertyDecorator {
+  const { optional = false, ...documentation } = options;
+  // `null` is not "absent": only a missing property is optional, so that a PATCH cannot clear a column by accident.
+  const presence = optional ? ValidateIf((_object, value) => value !== undefined) : IsDefined();
+  const document = optional ? ApiPropertyOptional : ApiProperty;
+  return applyDecorators(presence, document({ ...schema, ...documentation }), ...rules);
+}
+
+/** Rewrites a string to its canonical form before the rules see it; leaves every other type for the rules to refuse. */
+function canonical(rewrite: (value: string) => string): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? rewrite(value) : value));
+}
+
+/** Text of `min` (1) to `max` characters, without spaces at the ends. */
+export function Text({ min = 1, max, ...options }: TextOptions): PropertyDecorator {
+  const schema = { type: String, minLength: min, maxLength: max };
+  return field(
+    options,
+    schema,
+    canonical((value) => value.trim()),
+    IsString(),
+    Length(min, max),
+    IsStorableText(),
+  );
+}
+
+/** An e-mail address, in lower case: addresses that differ only in case belong to one person. */
+export function Email(options: FieldOptions = {}): PropertyDecorator {
+  const schema = { type: String, format: 'email', maxLength: EMAIL_MAX };
+  const rules = [IsString(), MaxLength(EMAIL_MAX), IsStorableText(), IsEmail({ allow_utf8_local_part: false })];
+  return field(
+    options,
+    schema,
+    canonical((value) => value.trim().toLowerCase()),
+    ...rules,
+  );
+}
+
+/** A secret that somebody typed, exactly as received (ASVS 6.2.8): only bounded, so that hashing cannot be abused. */
+export function TypedSecret({ max, ...options }: TextOptions): PropertyDecorator {
+  return field(options, { type: String, format: 'password', maxLength: max }, IsString(), Length(1, max));
+}
+
+/** An opaque token of ours, in base64url. */
+export function OpaqueToken(options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: String, maxLength: 64 }, IsString(), Matches(/^[A-Za-z0-9_-]{43}$/));
+}
+
+/** A telephone number in E.164: `+442079460123`; spaces, dots, hyphens and parentheses are removed. */
+export function Phone(options: FieldOptions = {}): PropertyDecorator {
+  const schema = { type: String, pattern: PHONE.source, maxLength: 16 };
+  return field(
+    options,
+    schema,
+    canonical((value) => value.replace(/[\s().-]/g, '')),
+    IsString(),
+    Matches(PHONE),
+  );
+}
+
+/** A calendar date that exists: `1984-02-29` (RFC 3339 full-date). */
+export function CalendarDate(options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: String, format: 'date' }, IsString(), IsCalendarDate());
+}
+
+/** A moment with its offset: `2026-01-31T09:30:00Z` (RFC 3339 date-time). */
+export function Instant(options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: String, format: 'date-time' }, IsString(), IsInstant());
+}
+
+export function Identifier(options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: String, format: 'uuid' }, IsUUID());
+}
+
+export function OneOf(values: readonly string[], options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: String, enum: [...values] }, IsIn(values));
+}
+
+/** A whole number of a query string. */
+export function WholeNumber({
+  min,
+  max,
+  ...options
+}: FieldOptions & { readonly min: number; readonly max: number }): PropertyDecorator {
+  return field(
+    options,
+    { type: 'integer', minimum: min, maximum: max },
+    Type(() => Number),
+    IsInt(),
+    Min(min),
+    Max(max),
+  );
+}
