@@ -6,7 +6,7 @@ export class TokenConfig extends configSlice('Tokens', {
   TOKEN_ISSUER: z
     .url()
     .default('http://127.0.0.1:3000')
-    .describe('`iss` of the access tokens: the same for all instances, whatever their port.'),
+    .describe('`iss` of the access tokens, the same for all instances. Production requires an https URL.'),
   TOKEN_AUDIENCE: z.string().min(1).default('rampart-api').describe('`aud` of the access tokens.'),
   ACCESS_TOKEN_TTL_S: integer('Life of an access token in seconds.', { min: 30, max: 600, default: 300 }),
   SESSION_IDLE_S: integer('A session ends when it is not refreshed for this many seconds.', {
@@ -19,4 +19,9 @@ export class TokenConfig extends configSlice('Tokens', {
     max: 2_592_000,
     default: 86_400,
   }),
-}) {}
+}) {
+  static override productionProblems(values: TokenConfig['values']): readonly string[] {
+    // RFC 8414 §2: the issuer is an https URL.
+    return values.TOKEN_ISSUER.startsWith('https://') ? [] : ['TOKEN_ISSUER: is required in production, as an https URL'];
+  }
+}

@@ -40,6 +40,15 @@ export function list(description: string) {
     .describe(description);
 }
 
+/** Looks through defaults, `.optional()` and transforms: a secret that is parsed is still a secret. */
 export function isSecretField(field: z.core.$ZodType): boolean {
-  return z.globalRegistry.get(field)?.['secret'] === true;
+  if (z.globalRegistry.get(field)?.['secret'] === true) return true;
+  const inner = innerField(field);
+  return inner !== undefined && isSecretField(inner);
+}
+
+/** What a wrapper wraps; undefined at the core. */
+export function innerField(field: z.core.$ZodType): z.core.$ZodType | undefined {
+  if (field instanceof z.ZodDefault || field instanceof z.ZodOptional) return field.def.innerType;
+  return field instanceof z.ZodPipe ? field.def.in : undefined;
 }

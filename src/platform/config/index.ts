@@ -1,6 +1,6 @@
 export { ConfigModule } from './config.module.js';
 export { DEVELOPMENT_KEY_PREFIX } from './development-secrets.js';
-export { integer, isSecretField, list, secretText, text } from './fields.js';
+export { innerField, integer, isSecretField, list, secretText, text } from './fields.js';
 export { ConfigurationInvalid, LoadedConfig, loadConfig } from './load-config.js';
 export { RuntimeConfig } from './runtime.config.js';
 export { Secret } from './secret.js';

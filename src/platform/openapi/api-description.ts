@@ -52,6 +52,12 @@ export class ApiDescription {
         description: 'Access token of POST /v1/auth/login.',
       })
       .build();
-    return addProblemResponses(SwaggerModule.createDocument(this.app, outline));
+    return addProblemResponses(SwaggerModule.createDocument(this.app, outline, { operationIdFactory }));
   }
+}
+
+/** `PatientsController.list` is `patients.list`: what generated clients name their methods after. */
+function operationIdFactory(controller: string, method: string): string {
+  const resource = controller.replace(/Controller$/, '');
+  return `${resource.charAt(0).toLowerCase()}${resource.slice(1)}.${method}`;
 }

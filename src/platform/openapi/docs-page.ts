@@ -21,7 +21,19 @@ export async function publishDocsPage(server: FastifyInstance): Promise<void> {
 
   await server.register(scalar, {
     routePrefix: '/docs',
-    configuration: { url: '/openapi.json', nonce, withDefaultFonts: false, telemetry: false, pageTitle: 'Rampart API' },
+    configuration: {
+      url: '/openapi.json',
+      nonce,
+      pageTitle: 'Rampart API',
+      authentication: { preferredSecurityScheme: 'bearer' },
+      // Nothing that would talk to somebody else's servers.
+      withDefaultFonts: false,
+      telemetry: false,
+      showDeveloperTools: 'never',
+      hideClientButton: true,
+      agent: { disabled: true },
+      mcp: { disabled: true },
+    },
     hooks: {
       onRequest: (_request: FastifyRequest, reply: FastifyReply, done: () => void) => {
         void reply.header('content-security-policy', policy);

@@ -31,7 +31,9 @@ export function addProblemResponses(document: OpenAPIObject): OpenAPIObject {
   };
   for (const path of Object.values(document.paths)) {
     for (const operation of [path.get, path.post, path.patch, path.delete]) {
-      if (operation !== undefined) operation.responses['default'] = failure;
+      if (operation === undefined) continue;
+      operation.responses['default'] = failure;
+      operation.summary ??= operation.operationId?.replace('.', ': ') ?? '';
     }
   }
   return { ...document, components: { ...document.components, schemas } };

@@ -1,0 +1,51 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DynamicModule, Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { afterAll, beforeAll } from 'vitest';
+import { createApp } from '../../src/app.setup.js';
+import { configSlices } from '../../src/config.js';
+import { loadConfig, type LoadedConfig } from '../../src/platform/config/index.js';
+import { workerDatabase } from './database.ts';
+
+/** Argon2id as cheap as it gets: what it costs is the subject of one test alone. */
+const CHEAP_HASHING = { ARGON2_MEMORY_KIB: '8', ARGON2_ITERATIONS: '1', ARGON2_MAX_QUEUED: '10000' };
+
+/** One folder for the generated secrets of this worker, so that two applications of a test share their keys. */
+const root = mkdtempSync(join(tmpdir(), 'rampart-test-'));
+
+export async function testConfig(settings: Readonly<Record<string, string>> = {}): Promise<LoadedConfig> {
+  const { serverUrl } = await workerDatabase();
+  const process = {
+    NODE_ENV: 'test',
+    DATABASE_URL: serverUrl,
+    MANAGEMENT_PORT: '0',
+    LOG_LEVEL: 'silent',
+    ...CHEAP_HASHING,
+    ...settings,
+  };
+  return loadConfig(configSlices, { root, process });
+}
+
+/** The shipped application on this worker's database. Close it. */
+export async function startApp(
+  settings: Readonly<Record<string, string>> = {},
+  root?: (config: LoadedConfig) => Type | DynamicModule,
+): Promise<NestFastifyApplication> {
+  const config = await testConfig(settings);
+  return createApp(config, root?.(config));
+}
+
+/** The shipped application for all tests of a file. */
+export function useApp(settings: Readonly<Record<string, string>> = {}): () => NestFastifyApplication {
+  let app: NestFastifyApplication | undefined;
+  beforeAll(async () => {
+    app = await startApp(settings);
+  });
+  afterAll(() => app?.close());
+  return () => {
+    if (app === undefined) throw new Error('the application starts in beforeAll');
+    return app;
+  };
+}
