@@ -43,11 +43,11 @@ export class ProblemFilter implements ExceptionFilter {
       : new AppError('method-not-allowed', { headers: { allow: methods.join(', ') } });
   }
 
+  /** Refusals are everyday and kept for debugging, those that are a sign of an attack are kept always, our failures loudly. */
   private log(error: AppError): void {
-    if (error.status < 500) {
-      this.logger.debug({ msg: error.name, code: error.code, ...error.context });
-      return;
-    }
-    this.logger.error({ msg: error.name, code: error.code, ...error.context, err: error.cause ?? error });
+    const line = { msg: error.name, code: error.code, ...error.context };
+    if (error.status >= 500) this.logger.error({ ...line, err: error.cause ?? error });
+    else if ('event' in error.context) this.logger.warn(line);
+    else this.logger.debug(line);
   }
 }

@@ -34,16 +34,21 @@ const SECURITY_HEADERS = {
   xFrameOptions: { action: 'deny' },
 } as const;
 
-/** Exact origins, never reflected. An origin that is not on the list gets no CORS header at all. @control B9.1 B9.2 */
+/** Exact origins, never reflected. A request from elsewhere, or from no page at all, gets no CORS header. @control B9.1 B9.2 */
 function corsOptions({ values }: HttpConfig) {
+  const allowed = new Set(values.CORS_ORIGINS);
   return {
-    origin: values.CORS_ORIGINS.includes('*') ? '*' : [...values.CORS_ORIGINS],
+    origin: (origin: string | undefined, decide: (error: Error | null, allow: string | boolean) => void) => {
+      if (allowed.has('*')) decide(null, '*');
+      else decide(null, origin !== undefined && allowed.has(origin) ? origin : false);
+    },
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match'],
     exposedHeaders: ['x-request-id', 'retry-after', 'etag', 'www-authenticate'],
     credentials: false,
     maxAge: PREFLIGHT_MAX_AGE_S,
-    strictPreflight: true,
+    // An OPTIONS that is no preflight is a method like any other: 404 or 405, as a problem.
+    strictPreflight: false,
   };
 }
 
