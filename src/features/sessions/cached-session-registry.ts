@@ -20,7 +20,7 @@ const message = z.union([
 /**
  * The state of sessions in memory, so that a request costs no query for it. PostgreSQL tells every instance what changed
  * as the change commits; while that line is down the cache is bypassed and every request asks the database (fails closed).
- * @control B13.3 A4.4
+ * @control B13.3
  */
 @Injectable()
 export class CachedSessionRegistry extends SessionRegistry implements OnApplicationBootstrap {
@@ -49,6 +49,12 @@ export class CachedSessionRegistry extends SessionRegistry implements OnApplicat
   override find(claims: AccessTokenClaims): LiveSession | undefined | Promise<LiveSession | undefined> {
     const state = this.notifications.isListening ? this.states.get(claims.sid) : undefined;
     return state === undefined ? this.load(claims) : this.evaluate(state, claims);
+  }
+
+  /** For the instance that ends a session itself: its next request must not wait for the notification. */
+  forgetSession(sessionId: string): void {
+    this.generation += 1;
+    this.states.delete(sessionId);
   }
 
   private async load(claims: AccessTokenClaims): Promise<LiveSession | undefined> {

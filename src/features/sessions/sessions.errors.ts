@@ -1,15 +1,18 @@
 import { AppError } from '../../platform/errors/index.js';
 
+/** RFC 9110 §15.5.2: a 401 says how to authenticate. */
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="rampart", error="invalid_token"' };
+
 /** Unknown, expired, or of a session that has ended. */
 export class RefreshTokenInvalid extends AppError {
   constructor() {
-    super('invalid-refresh-token');
+    super('invalid-refresh-token', { headers: CHALLENGE });
   }
 }
 
 /** An older token of the chain was used again: either copy may be a thief's, so the session is over (RFC 9700 §4.14.2). */
 export class RefreshTokenReused extends AppError {
   constructor(sessionId: string) {
-    super('invalid-refresh-token', { context: { event: 'authn_token_reuse', sessionId } });
+    super('invalid-refresh-token', { context: { event: 'authn_token_reuse', sessionId }, headers: CHALLENGE });
   }
 }

@@ -7,7 +7,12 @@ import { SessionsService } from './sessions.service.js';
 /** Global because the authentication guard of the pipeline asks it on every request. */
 @Global()
 @Module({
-  providers: [SessionsRepository, SessionsService, { provide: SessionRegistry, useClass: CachedSessionRegistry }],
+  providers: [
+    SessionsRepository,
+    SessionsService,
+    CachedSessionRegistry,
+    { provide: SessionRegistry, useExisting: CachedSessionRegistry },
+  ],
   exports: [SessionRegistry, SessionsService],
 })
 export class SessionsModule {}

@@ -3,6 +3,7 @@ import { AccessTokenIssuer, TokenConfig, type Actor } from '../../platform/acces
 import { Secret } from '../../platform/config/index.js';
 import { hashOpaqueToken, newId, newOpaqueToken } from '../../platform/crypto/index.js';
 import { Clock } from '../../platform/time/index.js';
+import { CachedSessionRegistry } from './cached-session-registry.js';
 import { RefreshTokenInvalid, RefreshTokenReused } from './sessions.errors.js';
 import { SessionsRepository, type SessionRow } from './sessions.repository.js';
 import type { SessionTokensView } from './sessions.views.js';
@@ -18,6 +19,7 @@ interface SignIn {
 export class SessionsService {
   constructor(
     private readonly sessions: SessionsRepository,
+    private readonly registry: CachedSessionRegistry,
     private readonly issuer: AccessTokenIssuer,
     private readonly config: TokenConfig,
     private readonly clock: Clock,
@@ -39,13 +41,18 @@ export class SessionsService {
     const redemption = await this.sessions.redeem(hashOpaqueToken(token), refresh.stored, now);
     if (redemption.outcome === 'redeemed') return this.tokens(redemption.session, refresh);
     if (redemption.outcome === 'invalid') throw new RefreshTokenInvalid();
-    await this.sessions.revoke(redemption.sessionId, now);
+    await this.revoke(redemption.sessionId, now);
     throw new RefreshTokenReused(redemption.sessionId);
   }
 
-  /** Ends the caller's session: access and refresh tokens stop at once, on every instance. */
+  /** Ends the caller's session: access and refresh tokens stop at once here, and within a second on every instance. */
   async end(actor: Actor): Promise<void> {
-    if (actor.sessionId !== undefined) await this.sessions.revoke(actor.sessionId, this.clock.now());
+    if (actor.sessionId !== undefined) await this.revoke(actor.sessionId, this.clock.now());
+  }
+
+  private async revoke(sessionId: string, now: Date): Promise<void> {
+    await this.sessions.revoke(sessionId, now);
+    this.registry.forgetSession(sessionId);
   }
 
   /** Idle life, cut at the end of the session where that is known; the session's own end holds in any case. */

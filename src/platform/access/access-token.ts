@@ -41,11 +41,11 @@ const verifiedToken = z.object({
 
 export type TokenVerdict =
   | { readonly accepted: true; readonly claims: AccessTokenClaims }
-  | { readonly accepted: false; readonly reason: 'wrong-header' | 'wrong-claims' | 'issued-in-the-future' };
+  | { readonly accepted: false; readonly reason: 'wrong-header' | 'wrong-claims' | 'expired' | 'not-yet-valid' };
 
 /**
- * What is left to check after the signature, `alg`, `iss`, `aud`, `exp` and `nbf`: the header is exactly ours,
- * no claim is missing or of another type, and it was not issued in the future (RFC 9068 §4). @control B13.1
+ * What is left to check after the signature, `alg`, `iss` and `aud`: the header is exactly ours, no claim is missing or of
+ * another type, and now is within its time (RFC 9068 §4). `now` is in seconds since the epoch. @control B13.1 A13.2
  */
 export function evaluateAccessToken(token: unknown, now: number): TokenVerdict {
   const parsed = verifiedToken.safeParse(token);
@@ -53,6 +53,11 @@ export function evaluateAccessToken(token: unknown, now: number): TokenVerdict {
     return { accepted: false, reason: parsed.error.issues[0]?.path[0] === 'header' ? 'wrong-header' : 'wrong-claims' };
   }
   const claims = parsed.data.payload;
-  if (claims.iat > now + CLOCK_TOLERANCE_S) return { accepted: false, reason: 'issued-in-the-future' };
+  if (hasExpired(claims, now)) return { accepted: false, reason: 'expired' };
+  if (Math.max(claims.iat, claims.nbf) > now + CLOCK_TOLERANCE_S) return { accepted: false, reason: 'not-yet-valid' };
   return { accepted: true, claims };
+}
+
+export function hasExpired(claims: Pick<AccessTokenClaims, 'exp'>, now: number): boolean {
+  return now >= claims.exp + CLOCK_TOLERANCE_S;
 }

@@ -22,6 +22,8 @@ export class TokenConfig extends configSlice('Tokens', {
 }) {
   static override productionProblems(values: TokenConfig['values']): readonly string[] {
     // RFC 8414 §2: the issuer is an https URL.
-    return values.TOKEN_ISSUER.startsWith('https://') ? [] : ['TOKEN_ISSUER: is required in production, as an https URL'];
+    return values.TOKEN_ISSUER.startsWith('https://')
+      ? []
+      : ['TOKEN_ISSUER: is required in production, as an https URL'];
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../time/index.js';
-import { CLOCK_TOLERANCE_S, type AccessTokenClaims } from './access-token.js';
+import { hasExpired, type AccessTokenClaims } from './access-token.js';
 
 /** About 1 KiB each. Beyond it the least recently used token is verified anew. */
 const MAX_TOKENS = 5000;
@@ -24,7 +24,7 @@ export class VerifiedTokens {
   find(token: string): AccessTokenClaims | undefined {
     const claims = this.claims.get(token);
     if (claims === undefined) return undefined;
-    if (this.clock.epochSeconds() < claims.exp + CLOCK_TOLERANCE_S) return claims;
+    if (!hasExpired(claims, this.clock.epochSeconds())) return claims;
     this.claims.delete(token);
     return undefined;
   }

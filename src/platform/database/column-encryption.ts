@@ -1,11 +1,11 @@
 import type { ColumnCipher } from '../crypto/index.js';
-import { encryptedColumns } from './encrypted-columns.js';
+import { encryptedColumns, encryptedRelations } from './encrypted-columns.js';
 import { Prisma } from './generated/client.js';
 
 /** An operation that would read or write ciphertext as if it were text. The message names the alternative. */
 export class UnsupportedOnEncryptedModel extends Error {
   constructor(model: string, what: string) {
-    super(`${model} has encrypted columns: ${what}`);
+    super(`${model}: ${what}`);
     this.name = 'UnsupportedOnEncryptedModel';
   }
 }
@@ -27,6 +27,7 @@ export function columnEncryption(cipher: ColumnCipher) {
     query: {
       $allModels: {
         async $allOperations({ model, operation, args, query }) {
+          refuseRelations(model, args);
           const columns = columnsOf.get(model);
           if (columns === undefined) return query(args);
           const codec = new RowCodec(cipher, model, columns);
@@ -36,6 +37,27 @@ export function columnEncryption(cipher: ColumnCipher) {
       },
     },
   });
+}
+
+/** A nested write would store plain text and a nested read would return ciphertext: each model is asked by itself. @control B10.5 */
+function refuseRelations(model: string, args: unknown): void {
+  const { data, select, include } = asFields(args);
+  for (const clause of [data, select, include]) {
+    const relation = relationIn(clause);
+    if (relation !== undefined) {
+      throw new UnsupportedOnEncryptedModel(model, `"${relation}" leads to encrypted columns: use a query of its own`);
+    }
+  }
+}
+
+function relationIn(clause: unknown): string | undefined {
+  if (Array.isArray(clause)) return clause.map(relationIn).find((name) => name !== undefined);
+  if (!isFields(clause)) return undefined;
+  for (const [key, value] of Object.entries(clause)) {
+    const found = Object.hasOwn(encryptedRelations, key) ? key : relationIn(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 class RowCodec {
@@ -56,14 +78,17 @@ class RowCodec {
       };
     }
     if (operation === 'update') return { ...args, data: this.encryptRow(data, asFields(where)['id']) };
-    throw new UnsupportedOnEncryptedModel(this.model, `${operation} is refused; use create, createMany or update`);
+    throw new UnsupportedOnEncryptedModel(
+      this.model,
+      `${operation} is refused on a model with encrypted columns; use create, createMany or update`,
+    );
   }
 
   /** Equal plaintexts have different ciphertexts: a filter or an order by them is always a mistake. */
   refuseFilters(args: object): void {
     const { where, orderBy } = asFields(args);
     if (this.mentions(where) || this.mentions(orderBy)) {
-      throw new UnsupportedOnEncryptedModel(this.model, 'filters and orders cannot use them');
+      throw new UnsupportedOnEncryptedModel(this.model, 'filters and orders cannot use encrypted columns');
     }
   }
 
@@ -100,7 +125,7 @@ class RowCodec {
     if (typeof rowId !== 'string') {
       throw new UnsupportedOnEncryptedModel(
         this.model,
-        'name the row: give the id on create and update, select it on read',
+        'encrypted columns need the row: give the id on create and update, select it on read',
       );
     }
     return { model: this.model, column, rowId };

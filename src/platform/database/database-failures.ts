@@ -3,8 +3,17 @@ import { CiphertextRefused } from '../crypto/index.js';
 import { AppError, FailureTranslator, ResourceNotFound, ServiceUnavailable } from '../errors/index.js';
 import { Prisma } from './generated/client.js';
 
-/** Prisma's codes for a database that is away, full, or did not answer in time. */
-const UNAVAILABLE = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
+/** Signs of a database that is away, full, or did not answer in time: Prisma's codes. */
+const UNAVAILABLE = new Set([
+  ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'],
+  // Of pg and its pool, which give no code.
+  'timeout exceeded when trying to connect',
+  'Connection terminated unexpectedly',
+  'Connection terminated due to connection timeout',
+  'Query read timeout',
+]);
+/** How far to follow causes. */
+const MAX_DEPTH = 5;
 const UNIQUE_VIOLATION = 'P2002';
 const ROW_NOT_FOUND = 'P2025';
 
@@ -29,13 +38,20 @@ export class DatabaseFailures extends FailureTranslator {
   }
 }
 
-/** Looks through the chain of causes: the adapter wraps the driver's error, sometimes twice. */
 function isUnavailable(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false;
   if (thrown instanceof Prisma.PrismaClientInitializationError) return true;
-  if ('code' in thrown && typeof thrown.code === 'string') {
-    if (UNAVAILABLE.has(thrown.code) || CONNECTION_ERROR.test(thrown.code)) return true;
-  }
-  if (thrown.message.startsWith('timeout exceeded when trying to connect')) return true;
-  return isUnavailable(thrown.cause);
+  return signsOf(thrown, MAX_DEPTH).some((sign) => UNAVAILABLE.has(sign) || CONNECTION_ERROR.test(sign));
+}
+
+/** Codes, and the messages of errors without one, through the chain of causes: the adapter wraps the driver's error, sometimes twice. */
+function signsOf(thrown: unknown, depth: number): string[] {
+  if (typeof thrown !== 'object' || thrown === null || depth === 0) return [];
+  const { code, originalCode, message, cause, meta }: Partial<Record<string, unknown>> = propertiesOf(thrown);
+  const own = [code, originalCode, message].filter((sign) => typeof sign === 'string');
+  const adapter = typeof meta === 'object' && meta !== null ? propertiesOf(meta)['driverAdapterError'] : undefined;
+  return [...own, ...signsOf(cause, depth - 1), ...signsOf(adapter, depth - 1)];
+}
+
+function propertiesOf(value: object): Partial<Record<string, unknown>> {
+  return Object.fromEntries(Object.getOwnPropertyNames(value).map((name) => [name, Reflect.get(value, name)]));
 }

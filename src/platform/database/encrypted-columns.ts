@@ -14,3 +14,23 @@ export const encryptedColumns = {
   Patient: ['nationalId', 'phone', 'address'],
   MedicalRecord: ['note'],
 } as const satisfies EncryptedColumns;
+
+type EncryptedModel = keyof typeof encryptedColumns;
+
+/** Relation fields of any model that lead to a model with encrypted columns. */
+type EncryptedRelation = {
+  [Model in Prisma.ModelName]: RelationTo<EncryptedModel, Prisma.TypeMap['model'][Model]['payload']['objects']>;
+}[Prisma.ModelName];
+
+type RelationTo<Target extends string, Objects> = {
+  [Field in keyof Objects]: NonNullable<Unlisted<Objects[Field]>> extends { name: Target } ? Field & string : never;
+}[keyof Objects];
+
+type Unlisted<T> = T extends readonly (infer Item)[] ? Item : T;
+
+/** Every such relation: one that is missing here does not compile. The extension does not follow them; it refuses them. */
+export const encryptedRelations = {
+  patient: true,
+  patients: true,
+  records: true,
+} as const satisfies Record<EncryptedRelation, true>;

@@ -3,6 +3,9 @@ import pg from 'pg';
 import { DatabaseConfig } from './database.config.js';
 
 const RECONNECT_AFTER_MS = 500;
+/** A connection can die without a word. Until the next heartbeat notices, changes may be missed: this bounds how long. */
+const HEARTBEAT_MS = 2000;
+const HEARTBEAT_TIMEOUT_MS = 1000;
 
 interface Subscription {
   readonly onMessage: (payload: string) => void;
@@ -20,6 +23,7 @@ export class DatabaseNotifications implements OnApplicationShutdown {
   private readonly subscriptions = new Map<string, Subscription>();
   private client: pg.Client | undefined;
   private reconnect: NodeJS.Timeout | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
   private stopped = false;
   private listening = false;
 
@@ -37,6 +41,7 @@ export class DatabaseNotifications implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.reconnect);
+    clearInterval(this.heartbeat);
     await this.client?.end();
   }
 
@@ -46,6 +51,7 @@ export class DatabaseNotifications implements OnApplicationShutdown {
       connectionString: this.config.values.DATABASE_URL.reveal(),
       application_name: 'rampart-notifications',
       keepAlive: true,
+      query_timeout: HEARTBEAT_TIMEOUT_MS,
     });
     this.client = client;
     client.on('error', (error) => this.logger.warn({ msg: 'the notification connection broke', err: error }));
@@ -55,11 +61,21 @@ export class DatabaseNotifications implements OnApplicationShutdown {
     for (const channel of this.subscriptions.keys()) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
     for (const { onGap } of this.subscriptions.values()) onGap();
     this.listening = true;
+    this.watch(client);
+  }
+
+  private watch(client: pg.Client): void {
+    clearInterval(this.heartbeat);
+    this.heartbeat = setInterval(() => {
+      client.query('SELECT 1').catch(() => this.lost(client));
+    }, HEARTBEAT_MS);
+    this.heartbeat.unref();
   }
 
   private lost(client: pg.Client): void {
     if (client !== this.client) return;
     this.listening = false;
+    clearInterval(this.heartbeat);
     if (!this.stopped) this.retryLater();
   }
 

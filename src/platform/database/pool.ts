@@ -4,6 +4,9 @@ import type { DatabaseConfig } from './database.config.js';
 /** The role whose grants bound what the server may do; the first migration creates it. */
 const SERVER_ROLE = 'rampart_app';
 
+/** How long after its own statement limit a silent database is given up. */
+const SILENCE_ALLOWANCE_MS = 500;
+
 /**
  * Connections of the server. Whatever role logs in, it works as `rampart_app`, which owns nothing, alters nothing and does
  * not bypass row-level security: a connection string of the owner (a developer's shortcut) gives the server no more.
@@ -14,6 +17,8 @@ export function createPool(config: DatabaseConfig): pg.Pool {
     connectionString: values.DATABASE_URL.reveal(),
     max: values.DATABASE_POOL_SIZE,
     connectionTimeoutMillis: values.DATABASE_POOL_TIMEOUT_MS,
+    // The server's limit holds when it can still be heard; ours when it cannot.
+    query_timeout: values.DATABASE_STATEMENT_TIMEOUT_MS + SILENCE_ALLOWANCE_MS,
     options: `-c role=${SERVER_ROLE} -c statement_timeout=${values.DATABASE_STATEMENT_TIMEOUT_MS}`,
     application_name: 'rampart',
   });

@@ -20,7 +20,13 @@ export class AllowedMethods {
 
   of(url: string): string[] {
     const path = url.split('?', 1)[0] ?? url;
-    return METHODS.filter((method) => this.router.find(method, path) !== null);
+    return METHODS.filter((method) => this.knows(method, path));
+  }
+
+  /** An empty parameter is no match: the server does not route `/patients/` to `/patients/:id` either. */
+  private knows(method: HTTPMethod, path: string): boolean {
+    const found = this.router.find(method, path);
+    return found !== null && !Object.values(found.params).includes('');
   }
 
   private add(route: RouteOptions): void {

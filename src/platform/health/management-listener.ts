@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import fastify, { type FastifyInstance } from 'fastify';
 import { HttpConfig } from '../http/index.js';
 import { ApiDescription } from '../openapi/index.js';
-import { CompletenessCheck } from '../pipeline/index.js';
+import { CompletenessCheck, installSecurityHeaders } from '../pipeline/index.js';
 import { Readiness } from './readiness.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -21,6 +21,7 @@ export class ManagementListener implements OnApplicationShutdown {
 
   /** Resolves to the address it listens on. */
   async listen(): Promise<string> {
+    installSecurityHeaders(this.server);
     this.server.get('/health/ready', async (_request, reply) => {
       const report = await this.readiness.report();
       return reply.status(report.status === 'ready' ? 200 : 503).send(report);

@@ -46,7 +46,7 @@ const needsAPermissionThatSomebodyHas: CompletenessRule = ({ access: [rule] }, {
 
 /** RFC 9110 §9.2.1: GET is safe. Browsers prefetch it and caches repeat it. */
 const readsOnlyOnGet: CompletenessRule = ({ method, access: [rule], returns, inputs }) => {
-  if (method !== 'GET') return undefined;
+  if (method !== 'GET' && method !== 'ALL') return undefined;
   const changes = rule?.kind === 'permission' && !rule.permission.endsWith(':read');
   const creates = returns !== undefined && returns.status !== 200;
   const hasBody = inputs.some((input) => input.source === 'body');
@@ -64,7 +64,7 @@ export const completenessRules: readonly CompletenessRule[] = [
 ];
 
 function isFromClient({ source }: RouteInput): boolean {
-  return source === 'body' || source === 'query' || source === 'param';
+  return source === 'body' || source === 'query' || source === 'param' || source === 'header';
 }
 
 function isClass(value: unknown): value is ViewClass {

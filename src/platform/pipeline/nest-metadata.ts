@@ -18,7 +18,9 @@ import type { RouteDeclaration, RouteInput } from './route-declaration.js';
 const SOURCES: ReadonlyMap<number, RouteInput['source']> = new Map([
   [RouteParamtypes.BODY, 'body'],
   [RouteParamtypes.QUERY, 'query'],
+  [RouteParamtypes.RAW_BODY, 'body'],
   [RouteParamtypes.PARAM, 'param'],
+  [RouteParamtypes.HEADERS, 'header'],
   [RouteParamtypes.REQUEST, 'raw-request'],
   [RouteParamtypes.RESPONSE, 'raw-response'],
   [RouteParamtypes.NEXT, 'raw-response'],

@@ -2,7 +2,7 @@ import type { AccessRule } from '../access/index.js';
 
 /** An argument of a handler that Nest fills from the request. */
 export interface RouteInput {
-  readonly source: 'body' | 'query' | 'param' | 'raw-request' | 'raw-response' | 'other';
+  readonly source: 'body' | 'query' | 'param' | 'header' | 'raw-request' | 'raw-response';
   /** The declared class, as TypeScript emits it. */
   readonly type: unknown;
   readonly hasPipe: boolean;

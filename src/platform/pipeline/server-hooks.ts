@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
-import { AppError } from '../errors/index.js';
+import { AppError, ServiceUnavailable } from '../errors/index.js';
 import type { HttpConfig } from '../http/index.js';
 import { runInRequestContext } from '../telemetry/index.js';
+import { installSecurityHeaders } from './security-headers.js';
 import { isUrlTooLong } from './server.js';
 
 const PREFLIGHT_MAX_AGE_S = 600;
-const HSTS_MAX_AGE_S = 31_536_000;
 
 /** What happens to every request before Nest sees it, in this order. */
 export async function installServerHooks(server: FastifyInstance, config: HttpConfig): Promise<void> {
@@ -15,24 +14,11 @@ export async function installServerHooks(server: FastifyInstance, config: HttpCo
   // JSON is the only language of the bodies: anything else is 415, which also keeps simple cross-site forms out (B9.3).
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', openRequestContext);
-  await server.register(helmet, SECURITY_HEADERS);
-  server.addHook('onRequest', noStore);
+  installSecurityHeaders(server);
   await server.register(cors, corsOptions(config));
-  server.addHook('onRequest', refuseLongUrl);
+  server.addHook('onRequest', refuseUnfit);
+  refuseWhileClosing(server);
 }
-
-/** For a JSON API: no page of ours may be rendered, framed, sniffed or embedded. The docs page relaxes it for itself. @control A7.3 */
-const SECURITY_HEADERS = {
-  global: true,
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
-  },
-  crossOriginResourcePolicy: { policy: 'same-origin' },
-  referrerPolicy: { policy: 'no-referrer' },
-  strictTransportSecurity: { maxAge: HSTS_MAX_AGE_S, includeSubDomains: true },
-  xFrameOptions: { action: 'deny' },
-} as const;
 
 /** Exact origins, never reflected. A request from elsewhere, or from no page at all, gets no CORS header. @control B9.1 B9.2 */
 function corsOptions({ values }: HttpConfig) {
@@ -57,12 +43,23 @@ function openRequestContext(request: FastifyRequest, reply: FastifyReply, done: 
   runInRequestContext({ requestId: request.id }, done);
 }
 
-/** Answers are about people: no cache keeps them. @control B7.3 */
-function noStore(_request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  void reply.header('cache-control', 'no-store');
-  done();
+/** RFC 9112 §3.2: a request of HTTP/1.1 without Host is a 400. */
+function refuseUnfit(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
+  const lacksHost = request.headers.host === undefined && request.raw.httpVersion === '1.1';
+  if (lacksHost) done(new AppError('malformed-request'));
+  else done(isUrlTooLong(request.url) ? new AppError('uri-too-long') : undefined);
 }
 
-function refuseLongUrl(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
-  done(isUrlTooLong(request.url) ? new AppError('uri-too-long') : undefined);
+/** While the server closes, what still arrives on open connections is told to come back: another instance will answer. */
+function refuseWhileClosing(server: FastifyInstance): void {
+  let isClosing = false;
+  server.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
+  server.addHook('onRequest', (_request, reply, done) => {
+    if (!isClosing) return done();
+    void reply.header('connection', 'close');
+    return done(new ServiceUnavailable());
+  });
 }

@@ -2,8 +2,10 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
-import { PROBLEM_CONTENT_TYPE, problemOf, type ErrorCode } from '../errors/index.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { classifyError, PROBLEM_CONTENT_TYPE, problemOf, type ErrorCode } from '../errors/index.js';
 import type { HttpConfig } from '../http/index.js';
+import { securityHeaders } from './security-headers.js';
 
 /** Limits of the server itself, before any code of ours runs. @control A3.2 A12.5 */
 const LIMITS = {
@@ -31,13 +33,22 @@ export function createServer(config: HttpConfig): FastifyAdapter {
     bodyLimit: LIMITS.bodyBytes,
     requestTimeout: LIMITS.requestMs,
     keepAliveTimeout: LIMITS.keepAliveMs,
-    http: { maxHeaderSize: LIMITS.headerBytes, headersTimeout: LIMITS.headersMs, insecureHTTPParser: false },
+    http: {
+      maxHeaderSize: LIMITS.headerBytes,
+      headersTimeout: LIMITS.headersMs,
+      insecureHTTPParser: false,
+      // Node's own refusal of a request without Host is no problem document; ours is in server-hooks.ts.
+      requireHostHeader: false,
+    },
     routerOptions: { maxParamLength: LIMITS.paramBytes, caseSensitive: true, ignoreTrailingSlash: false },
     trustProxy: trusted.length > 0 ? [...trusted] : false,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // Fastify's own 503 is no problem document; ours is in server-hooks.ts.
+    return503OnClosing: false,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      refuseUnrouted(error, request, reply, config.publicUrl),
     clientErrorHandler: (error, socket) => refuseUnparsed(codeOf(error), socket, config.publicUrl),
   });
 }
@@ -48,6 +59,17 @@ export function isUrlTooLong(url: string): boolean {
 
 function codeOf(error: Error & { code?: string }): ErrorCode {
   return PARSER_ERRORS.get(error.code ?? '') ?? 'malformed-request';
+}
+
+/** What the router cannot read (a broken escape, a parameter that is too long) passes no hook: headers and form are set here. */
+function refuseUnrouted(error: Error, request: FastifyRequest, reply: FastifyReply, publicUrl: string): void {
+  const { code, status } = classifyError(error);
+  const problem = problemOf(code, { publicUrl, requestId: request.id });
+  void reply
+    .status(status)
+    .headers({ ...securityHeaders, 'x-request-id': request.id })
+    .type(PROBLEM_CONTENT_TYPE)
+    .send(JSON.stringify(problem));
 }
 
 /** There is no request object yet, so the problem goes straight to the socket, which is then closed. @control B8.1 */

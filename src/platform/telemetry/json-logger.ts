@@ -12,7 +12,7 @@ const FRAMEWORK_CONTEXTS = new Set([
   'NestApplication',
 ]);
 
-/** Names under which secrets travel. Whatever the depth, they never reach a line. @control A6.2 */
+/** Names under which secrets travel: they do not reach a line, down to the third level of what is logged. @control A6.2 */
 const REDACTED_NAMES = [
   'password',
   'token',
