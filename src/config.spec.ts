@@ -76,7 +76,6 @@ describe('production', () => {
     ['a log level that does not exist', { LOG_LEVEL: 'verbose' }, 'LOG_LEVEL'],
     ['a log level with another case', { LOG_LEVEL: 'INFO' }, 'LOG_LEVEL'],
     ['an address that is no URL', { PUBLIC_URL: 'api.example.com' }, 'PUBLIC_URL'],
-    ['a blank port', { PORT: ' ' }, 'PORT'],
     ['proxies that trust the whole internet', { TRUSTED_PROXIES: '0.0.0.0/0' }, 'TRUSTED_PROXIES'],
     ['proxies that trust all of IPv6', { TRUSTED_PROXIES: '::/0' }, 'TRUSTED_PROXIES'],
     ['proxies that are an empty list', { TRUSTED_PROXIES: ',' }, 'TRUSTED_PROXIES'],

@@ -12,11 +12,11 @@ export function readEnvFile(path: string): Environment {
   }
 }
 
-/** An empty value counts as not set: `PORT=` in a file does not mean port "". */
+/** An empty or blank value counts as not set: `PORT=` in a file does not mean port "". */
 export function withoutEmpty(values: Readonly<Record<string, string | undefined>>): Environment {
   const present: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined && value !== '') present[name] = value;
+    if (value !== undefined && value.trim() !== '') present[name] = value;
   }
   return present;
 }

@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { Buffer } from 'node:buffer';
+import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { Secret } from '../config/index.js';
 
@@ -40,7 +41,9 @@ export function parseSigningKeys(text: Secret<string>): readonly SigningKey[] {
   if (new Set(keys.map((key) => key.kid)).size !== keys.length) throw new Error('two keys have the same kid');
   return keys.map((jwk) => {
     const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
-    const publicKeyPem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
+    const publicKey = createPublicKey(privateKey);
+    if (!isPair(privateKey, publicKey)) throw new Error('the halves of a key do not belong together');
+    const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
     const { kty, crv, x, y, kid } = jwk;
     return {
       kid,
@@ -49,4 +52,10 @@ export function parseSigningKeys(text: Secret<string>): readonly SigningKey[] {
       publicJwk: { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' },
     };
   });
+}
+
+/** OpenSSL takes `x`, `y` and `d` as they come: a key whose halves do not match would sign what nobody can verify. */
+function isPair(privateKey: KeyObject, publicKey: KeyObject): boolean {
+  const probe = Buffer.from('rampart');
+  return verify('sha256', probe, publicKey, sign('sha256', probe, privateKey));
 }

@@ -17,9 +17,11 @@ export function parseSymmetricKeys(text: Secret<string>): readonly SymmetricKey[
 }
 
 function parseKey(entry: string): SymmetricKey {
-  const [id = '', encoded = ''] = entry.trim().split(':');
+  const [id = '', encoded = '', ...rest] = entry.trim().split(':');
   const bytes = Buffer.from(encoded, 'base64');
-  if (!/^[A-Za-z0-9_-]{1,32}$/.test(id) || bytes.length !== KEY_BYTES) throw new Error('not a key');
+  // Node skips what is not base64: only a text that comes back as it was is the key that was meant.
+  const isExact = rest.length === 0 && bytes.length === KEY_BYTES && bytes.toString('base64') === encoded;
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(id) || !isExact) throw new Error('not a key');
   return { id, bytes: new Secret(bytes) };
 }
 

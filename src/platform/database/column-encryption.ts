@@ -28,6 +28,7 @@ export function columnEncryption(cipher: ColumnCipher) {
       $allModels: {
         async $allOperations({ model, operation, args, query }) {
           refuseRelations(model, args);
+          refuseFiltersBehindRelations(model, args);
           const columns = columnsOf.get(model);
           if (columns === undefined) return query(args);
           const codec = new RowCodec(cipher, model, columns);
@@ -48,6 +49,26 @@ function refuseRelations(model: string, args: unknown): void {
       throw new UnsupportedOnEncryptedModel(model, `"${relation}" leads to encrypted columns: use a query of its own`);
     }
   }
+}
+
+const allColumns: ReadonlySet<string> = new Set(Object.values(encryptedColumns).flat());
+
+/** Filters and orders may follow a relation, but not to ciphertext. @control B10.3 B15.4 */
+function refuseFiltersBehindRelations(model: string, args: unknown): void {
+  const { where, orderBy } = asFields(args);
+  if (mentionsBehindRelation(where, false) || mentionsBehindRelation(orderBy, false)) {
+    throw new UnsupportedOnEncryptedModel(model, 'filters and orders cannot use encrypted columns');
+  }
+}
+
+function mentionsBehindRelation(clause: unknown, isBehind: boolean): boolean {
+  if (Array.isArray(clause)) return clause.some((part) => mentionsBehindRelation(part, isBehind));
+  if (!isFields(clause)) return false;
+  return Object.entries(clause).some(
+    ([key, value]) =>
+      (isBehind && allColumns.has(key)) ||
+      mentionsBehindRelation(value, isBehind || Object.hasOwn(encryptedRelations, key)),
+  );
 }
 
 function relationIn(clause: unknown): string | undefined {
@@ -77,7 +98,7 @@ class RowCodec {
         data: Array.isArray(data) ? data.map((row: unknown) => this.encryptNew(row)) : this.encryptNew(data),
       };
     }
-    if (operation === 'update') return { ...args, data: this.encryptRow(data, asFields(where)['id']) };
+    if (operation === 'update') return { ...args, data: this.encryptChanges(data, asFields(where)['id']) };
     throw new UnsupportedOnEncryptedModel(
       this.model,
       `${operation} is refused on a model with encrypted columns; use create, createMany or update`,
@@ -86,8 +107,9 @@ class RowCodec {
 
   /** Equal plaintexts have different ciphertexts: a filter or an order by them is always a mistake. */
   refuseFilters(args: object): void {
-    const { where, orderBy } = asFields(args);
-    if (this.mentions(where) || this.mentions(orderBy)) {
+    const { where, orderBy, cursor, distinct } = asFields(args);
+    const isDistinct = [distinct].flat().some((name) => typeof name === 'string' && this.columns.includes(name));
+    if (isDistinct || [where, orderBy, cursor].some((clause) => this.mentions(clause))) {
       throw new UnsupportedOnEncryptedModel(this.model, 'filters and orders cannot use encrypted columns');
     }
   }
@@ -99,6 +121,13 @@ class RowCodec {
 
   private encryptNew(row: unknown): Fields {
     return this.encryptRow(row, asFields(row)['id']);
+  }
+
+  /** A value is bound to the id of its row: under another one it would not open. */
+  private encryptChanges(changes: unknown, rowId: unknown): Fields {
+    const { id } = asFields(changes);
+    if (id !== undefined && id !== rowId) throw new UnsupportedOnEncryptedModel(this.model, 'the id cannot change');
+    return this.encryptRow(changes, rowId);
   }
 
   private encryptRow(row: unknown, rowId: unknown): Fields {

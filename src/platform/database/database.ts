@@ -52,9 +52,14 @@ export class Database implements OnApplicationShutdown {
   private async isLoginPrivileged(): Promise<boolean> {
     try {
       const { rows } = await this.pool.query<{ privileged: boolean }>(
-        `SELECT r.rolsuper OR r.rolbypassrls OR EXISTS (
-           SELECT 1 FROM pg_class c WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p')
-         ) AS privileged FROM pg_roles r WHERE r.rolname = session_user`,
+        // What the login is, and what it may become.
+        `SELECT EXISTS (
+           SELECT FROM pg_roles r WHERE pg_has_role(session_user, r.oid, 'MEMBER') AND (
+             r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolname = ANY ('{
+               pg_read_all_data, pg_write_all_data, pg_read_server_files, pg_write_server_files, pg_execute_server_program
+             }') OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p'))
+           )
+         ) AS privileged`,
       );
       return rows[0]?.privileged !== false;
     } catch (error) {

@@ -4,14 +4,17 @@ import { configSlice, integer, list } from '../config/index.js';
 
 /** An origin as browsers send it (RFC 6454 §6.2): scheme, host and port, nothing else. */
 function isOrigin(entry: string): boolean {
-  return entry === '*' || (URL.canParse(entry) && new URL(entry).origin === entry);
+  if (entry === '*') return true;
+  // A wildcard within a host parses, and matches no page: who writes it expects something else.
+  return /^https?:/.test(entry) && !entry.includes('*') && URL.canParse(entry) && new URL(entry).origin === entry;
 }
 
 function isNetwork(entry: string): boolean {
-  const [address = '', bits] = entry.split('/');
+  const [address = '', bits, ...rest] = entry.split('/');
   const version = isIP(address);
-  if (version === 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+  if (version === 0 || address.includes('%') || rest.length > 0) return false;
+  // A network of 0 bits is everybody: then any client could say what its address is.
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
 export class HttpConfig extends configSlice('HTTP', {
@@ -26,7 +29,7 @@ export class HttpConfig extends configSlice('HTTP', {
     },
   ),
   PUBLIC_URL: z
-    .url()
+    .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/$/, ''))
     .optional()
     .describe('How clients reach the API. Default: http://HOST:PORT. Production requires it.'),
@@ -37,7 +40,7 @@ export class HttpConfig extends configSlice('HTTP', {
     'How the client address is derived: "none" (nobody in front), or the addresses and networks of our own proxies. Production requires an answer.',
   )
     .refine(
-      (entries) => (entries.length === 1 && entries[0] === 'none') || entries.every(isNetwork),
+      (entries) => (entries.length === 1 && entries[0] === 'none') || (entries.length > 0 && entries.every(isNetwork)),
       'must be "none" or a list of IP addresses and networks such as 10.0.0.0/8',
     )
     .optional(),

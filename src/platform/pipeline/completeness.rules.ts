@@ -44,9 +44,12 @@ const needsAPermissionThatSomebodyHas: CompletenessRule = ({ access: [rule] }, {
     ? `asks for ${rule.permission}, which no role of src/roles.ts grants`
     : undefined;
 
+/** ALL answers to GET as well. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'ALL']);
+
 /** RFC 9110 §9.2.1: GET is safe. Browsers prefetch it and caches repeat it. */
 const readsOnlyOnGet: CompletenessRule = ({ method, access: [rule], returns, inputs }) => {
-  if (method !== 'GET' && method !== 'ALL') return undefined;
+  if (!SAFE.has(method)) return undefined;
   const changes = rule?.kind === 'permission' && !rule.permission.endsWith(':read');
   const creates = returns !== undefined && returns.status !== 200;
   const hasBody = inputs.some((input) => input.source === 'body');

@@ -19,6 +19,8 @@ const SOURCES: ReadonlyMap<number, RouteInput['source']> = new Map([
   [RouteParamtypes.BODY, 'body'],
   [RouteParamtypes.QUERY, 'query'],
   [RouteParamtypes.RAW_BODY, 'body'],
+  [RouteParamtypes.FILE, 'body'],
+  [RouteParamtypes.FILES, 'body'],
   [RouteParamtypes.PARAM, 'param'],
   [RouteParamtypes.HEADERS, 'header'],
   [RouteParamtypes.REQUEST, 'raw-request'],

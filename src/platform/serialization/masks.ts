@@ -5,4 +5,8 @@ const HIDDEN = '••••';
 const SHOWN = 4;
 
 /** `••••1234`. A value that is too short to hide anything by it is hidden whole. */
-export const lastFour: Mask = (value) => (value.length > 2 * SHOWN ? HIDDEN + value.slice(-SHOWN) : HIDDEN);
+export const lastFour: Mask = (value) => {
+  // By code points: half of a surrogate pair is no character.
+  const characters = Array.from(value);
+  return characters.length > 2 * SHOWN ? HIDDEN + characters.slice(-SHOWN).join('') : HIDDEN;
+};

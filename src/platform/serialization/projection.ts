@@ -77,7 +77,7 @@ export class Projection {
 }
 
 function toFullDate(value: unknown): unknown {
-  return value instanceof Date ? value.toISOString().slice(0, 10) : (value ?? null);
+  return value instanceof Date ? value.toISOString().slice(0, 10) : toPlain(value);
 }
 
 /** An object that no nested view describes does not leave: its fields are listed nowhere. */

@@ -20,7 +20,11 @@ const REDACTED_NAMES = [
   'refreshToken',
   'authorization',
   'cookie',
+  'set-cookie',
+  'passwordHash',
   'nationalId',
+  'phone',
+  'address',
   'note',
 ];
 
@@ -37,7 +41,10 @@ export class JsonLogger implements LoggerService {
       timestamp: stdTimeFunctions.isoTime,
       base: null,
       mixin: () => ({ requestId: currentRequest()?.requestId }),
-      redact: { paths: REDACTED_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[REDACTED]' },
+      redact: {
+        paths: REDACTED_NAMES.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
+        censor: '[REDACTED]',
+      },
     });
   }
 

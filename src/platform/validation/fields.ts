@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import {
   IsDefined,
   IsEmail,
@@ -108,11 +108,21 @@ export function Instant(options: FieldOptions = {}): PropertyDecorator {
 }
 
 export function Identifier(options: FieldOptions = {}): PropertyDecorator {
-  return field(options, { type: String, format: 'uuid' }, IsUUID());
+  return field(
+    options,
+    { type: String, format: 'uuid' },
+    canonical((value) => value.toLowerCase()),
+    IsUUID(),
+  );
 }
 
 export function OneOf(values: readonly string[], options: FieldOptions = {}): PropertyDecorator {
   return field(options, { type: String, enum: [...values] }, IsIn(values));
+}
+
+/** Decimal digits alone: `Number` would take `0x10`, `1e1`, blanks and `true` as well. */
+function isWholeNumber(value: unknown): boolean {
+  return typeof value === 'string' && /^-?\d{1,15}$/.test(value);
 }
 
 /** A whole number of a query string. */
@@ -124,7 +134,7 @@ export function WholeNumber({
   return field(
     options,
     { type: 'integer', minimum: min, maximum: max },
-    Type(() => Number),
+    Transform(({ value }: { value: unknown }) => (isWholeNumber(value) ? Number(value) : value)),
     IsInt(),
     Min(min),
     Max(max),

@@ -1,4 +1,4 @@
-import { ValidationPipe } from '@nestjs/common';
+import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { ValidationFailed, type FieldError } from '../errors/index.js';
 
@@ -7,7 +7,7 @@ import { ValidationFailed, type FieldError } from '../errors/index.js';
  * assignment both show. Messages name field and rule and never the value. @control A3.1 B8.4 B15.2
  */
 export function createValidationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new StrictValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
@@ -16,6 +16,25 @@ export function createValidationPipe(): ValidationPipe {
     stopAtFirstError: true,
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => new ValidationFailed(errors.flatMap((error) => fieldErrors(error, '#'))),
+  });
+}
+
+/** Nest and class-transformer drop the names that every object has before the rules see them; we refuse them like any other. */
+class StrictValidationPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const errors = metadata.type === 'custom' ? [] : inheritedNames(value, '#');
+    if (errors.length > 0) throw new ValidationFailed(errors);
+    return super.transform(value, metadata);
+  }
+}
+
+function inheritedNames(value: unknown, parent: string): FieldError[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const pointer = `${parent}/${escapePointer(name)}`;
+    const isInherited = name === 'prototype' || name in Object.prototype;
+    const message = `property ${name} should not exist`;
+    return isInherited ? [{ pointer, code: 'unknown-field', message }] : inheritedNames(inner, pointer);
   });
 }
 
@@ -29,9 +48,9 @@ function fieldErrors(error: ValidationError, parent: string): FieldError[] {
   return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, pointer))];
 }
 
-/** RFC 6901 §3. */
+/** RFC 6901 §3 and §6: the form of a URI fragment. */
 function escapePointer(property: string): string {
-  return property.replaceAll('~', '~0').replaceAll('/', '~1');
+  return encodeURIComponent(property.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1'));
 }
 
 function kebabCase(rule: string): string {

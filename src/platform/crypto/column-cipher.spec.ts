@@ -1,0 +1,173 @@
+import { Buffer } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Secret } from '../config/index.js';
+import { CiphertextRefused, ColumnCipher, type ColumnAddress } from './column-cipher.js';
+import type { CryptoConfig } from './crypto.config.js';
+import type { SymmetricKey } from './symmetric-key.js';
+
+const key = (id: string): SymmetricKey => ({ id, bytes: new Secret(randomBytes(32)) });
+const oldKey = key('old');
+const newKey = key('new');
+
+/** The cipher reads nothing of its settings but the ring. */
+const cipherWith = (...ring: SymmetricKey[]) =>
+  new ColumnCipher({ values: { KEY_ENCRYPTION_KEYS: ring } } as unknown as CryptoConfig);
+
+const cipher = cipherWith(newKey);
+const home: ColumnAddress = { model: 'Patient', column: 'nationalId', rowId: '0190a0b0-0000-7000-8000-000000000001' };
+const plaintext = 'AB-1234567-C';
+const stored = cipher.encrypt(plaintext, home);
+
+function bodyOf(value: string): Buffer {
+  return Buffer.from(value.split('.')[2] ?? '', 'base64url');
+}
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+const withBody = (body: Buffer) => `v1.new.${body.toString('base64url')}`;
+
+const anyText = fc.string({ unit: 'binary', maxLength: 2000 }).filter((text) => text.isWellFormed());
+const anyAddress = fc.record({ model: fc.string(), column: fc.string(), rowId: fc.string() });
+
+describe('the column cipher', () => {
+  it('B10.1 gives back what it was given, whatever the text and the place', () => {
+    fc.assert(
+      fc.property(anyText, anyAddress, (text, address) => {
+        expect(cipher.decrypt(cipher.encrypt(text, address), address)).toBe(text);
+      }),
+    );
+  });
+
+  it('B10.1 shows nothing of the text but its length', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 4 }), (text) => {
+        const value = cipher.encrypt(text, home);
+        expect(value).toMatch(/^v1\.new\.[A-Za-z0-9_-]+$/);
+        expect(bodyOf(value).length).toBe(12 + Buffer.byteLength(text, 'utf8') + 16);
+        expect(bodyOf(value).includes(text)).toBe(false);
+      }),
+    );
+  });
+
+  it('B10.1 never gives the same ciphertext or nonce twice', () => {
+    const values = Array.from({ length: 2000 }, () => cipher.encrypt(plaintext, home));
+    expect(new Set(values).size).toBe(values.length);
+    expect(new Set(values.map((value) => bodyOf(value).subarray(0, 12).toString('hex'))).size).toBe(values.length);
+  });
+
+  it.each<[string, ColumnAddress]>([
+    ['another row', { ...home, rowId: '0190a0b0-0000-7000-8000-000000000002' }],
+    ['another column', { ...home, column: 'phone' }],
+    ['another model', { ...home, model: 'MedicalRecord' }],
+    ['no row', { ...home, rowId: '' }],
+    ['a row whose id only differs in case', { ...home, rowId: home.rowId.toUpperCase() }],
+  ])('B10.2 refuses a ciphertext that was moved to %s', (_where, address) => {
+    expect(() => cipher.decrypt(stored, address)).toThrow(CiphertextRefused);
+  });
+
+  it('B10.2 tells places apart whose names run together', () => {
+    fc.assert(
+      fc.property(anyAddress, anyAddress, (from, to) => {
+        fc.pre(JSON.stringify(from) !== JSON.stringify(to));
+        expect(() => cipher.decrypt(cipher.encrypt(plaintext, from), to)).toThrow(CiphertextRefused);
+      }),
+    );
+    const left = { model: 'A', column: 'B","C', rowId: 'D' };
+    const right = { model: 'A","B', column: 'C', rowId: 'D' };
+    expect(() => cipher.decrypt(cipher.encrypt(plaintext, left), right)).toThrow(CiphertextRefused);
+  });
+
+  it('B10.2 refuses a ciphertext with any single bit flipped', () => {
+    const body = bodyOf(stored);
+    for (let at = 0; at < body.length * 8; at += 1) {
+      const tampered = Buffer.from(body);
+      tampered[at >> 3] = (tampered[at >> 3] ?? 0) ^ (1 << (at & 7));
+      expect(() => cipher.decrypt(withBody(tampered), home)).toThrow(CiphertextRefused);
+    }
+  });
+
+  it('B10.2 refuses a ciphertext that is cut anywhere, at either end', () => {
+    const body = bodyOf(stored);
+    for (let length = 0; length < body.length; length += 1) {
+      expect(() => cipher.decrypt(withBody(body.subarray(0, length)), home)).toThrow(CiphertextRefused);
+      expect(() => cipher.decrypt(withBody(body.subarray(body.length - length)), home)).toThrow(CiphertextRefused);
+    }
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['the plain text itself', plaintext],
+    ['an unknown key id', stored.replace('.new.', '.other.')],
+    ['the id of a key it was not made with', cipherWith(oldKey).encrypt(plaintext, home)],
+    ['no key id', stored.replace('.new.', '..')],
+    ['a key id that objects inherit', stored.replace('.new.', '.__proto__.')],
+    ['a later version', stored.replace('v1.', 'v2.')],
+    ['no version', stored.slice(3)],
+    ['a version in capitals', stored.replace('v1.', 'V1.')],
+    ['a fourth part', `${stored}.x`],
+    ['an empty fourth part', `${stored}.`],
+    ['a leading space', ` ${stored}`],
+    ['a body that is not base64url', 'v1.new.****************************************'],
+    ['something appended', `${stored}AAAA`],
+    ['itself twice', stored + stored],
+  ])('B10.2 refuses %s', (_what, value) => {
+    expect(() => cipher.decrypt(value, home)).toThrow(CiphertextRefused);
+  });
+
+  it('B10.2 throws nothing but its own refusal, whatever it is given', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string().map((body) => `v1.new.${body}`),
+        ),
+        (value) => {
+          expect(() => cipher.decrypt(value, home)).toThrow(CiphertextRefused);
+        },
+      ),
+    );
+  });
+
+  it('B10.2 says in its refusal which column, and never the value', () => {
+    const error = thrownBy(() => cipher.decrypt(`v1.new.${plaintext}`, home));
+    expect(error).toMatchObject({ address: home, message: 'a ciphertext of Patient.nationalId was refused' });
+    expect(String((error as Error).stack)).not.toContain(plaintext);
+  });
+
+  it('B10.4 encrypts with the first key of a ring and opens with all of them', () => {
+    const both = cipherWith(newKey, oldKey);
+    expect(both.decrypt(cipherWith(oldKey).encrypt(plaintext, home), home)).toBe(plaintext);
+    expect(both.encrypt(plaintext, home)).toMatch(/^v1\.new\./);
+    expect(() => cipherWith(newKey).decrypt(cipherWith(oldKey).encrypt(plaintext, home), home)).toThrow(
+      CiphertextRefused,
+    );
+  });
+
+  it('B10.2 does not take a value for one of another key of the ring', () => {
+    const both = cipherWith(newKey, oldKey);
+    expect(() => both.decrypt(stored.replace('.new.', '.old.'), home)).toThrow(CiphertextRefused);
+  });
+
+  it('B10.2 does not take a value for one of the same key under another id', () => {
+    const renamed = cipherWith({ id: 'renamed', bytes: newKey.bytes });
+    expect(() => renamed.decrypt(stored.replace('.new.', '.renamed.'), home)).toThrow(CiphertextRefused);
+  });
+
+  it('B10.1 does not encrypt with the key itself, but with one derived for this purpose', () => {
+    const swapped = { id: 'new', bytes: new Secret(randomBytes(32)) };
+    expect(() => cipherWith(swapped).decrypt(stored, home)).toThrow(CiphertextRefused);
+  });
+
+  it('A7.2 does not start without a key', () => {
+    expect(() => cipherWith()).toThrow(/at least one key/);
+  });
+});

@@ -1,0 +1,111 @@
+import 'reflect-metadata';
+import { describe, expect, it } from 'vitest';
+import type { AccessRule, Permission } from '../access/index.js';
+import { Field } from '../serialization/index.js';
+import { Text } from '../validation/index.js';
+import { completenessRules } from './completeness.rules.js';
+import type { RouteDeclaration, RouteInput } from './route-declaration.js';
+
+const permission = (name: string) => name as Permission;
+const granted = new Set(['shelves:read', 'shelves:create', 'shelves:delete'].map(permission));
+
+class ShelfView {
+  @Field() id!: string;
+}
+class EmptyView {
+  id!: string;
+}
+class ShelfBody {
+  @Text({ max: 10 }) name!: string;
+}
+class LongShelfBody extends ShelfBody {}
+class LooseBody {
+  name!: string;
+}
+
+const can = (name: string): AccessRule => ({ kind: 'permission', permission: permission(name) });
+const isPublic: AccessRule = { kind: 'public', reason: 'everybody may' };
+const isAuthenticated: AccessRule = { kind: 'authenticated', reason: 'their own' };
+
+const input = (source: RouteInput['source'], type: unknown, hasPipe = false): RouteInput => ({ source, type, hasPipe });
+
+const complete: RouteDeclaration = {
+  label: 'ShelvesController.show (GET /v1/shelves)',
+  method: 'GET',
+  path: '/v1/shelves',
+  access: [can('shelves:read')],
+  returns: { status: 200, view: ShelfView },
+  inputs: [],
+};
+const create: Partial<RouteDeclaration> = {
+  method: 'POST',
+  access: [can('shelves:create')],
+  returns: { status: 201, view: ShelfView },
+  inputs: [input('body', ShelfBody)],
+};
+
+function offencesOf(changes: Partial<RouteDeclaration>): string[] {
+  return completenessRules.flatMap((rule) => rule({ ...complete, ...changes }, { granted }) ?? []);
+}
+
+describe('the completeness rules', () => {
+  it.each<[string, Partial<RouteDeclaration>]>([
+    ['a read', {}],
+    ['a read for everybody', { access: [isPublic] }],
+    ['a read for everybody who signed in', { access: [isAuthenticated] }],
+    ['a creation', create],
+    ['a creation with an inherited body', { ...create, inputs: [input('body', LongShelfBody)] }],
+    ['a change without a permission', { ...create, access: [isAuthenticated] }],
+    ['a deletion', { method: 'DELETE', access: [can('shelves:delete')], returns: { status: 204 } }],
+    ['a parameter with a pipe', { inputs: [input('param', String, true)] }],
+    ['a query with rules', { inputs: [input('query', ShelfBody)] }],
+    ['a search by POST', { ...create, access: [can('shelves:read')], returns: { status: 200, view: ShelfView } }],
+  ])('A1.4 let pass %s', (_what, changes) => {
+    expect(offencesOf(changes)).toEqual([]);
+  });
+
+  it.each<[string, Partial<RouteDeclaration>, RegExp]>([
+    ['A1.4', { access: [] }, /does not say who may call it/],
+    ['A1.4', { access: [isPublic, isAuthenticated] }, /says more than once who may call it/],
+    ['A1.4', { access: [can('shelves:read'), can('shelves:read')] }, /says more than once who may call it/],
+    ['A1.4', { ...create, access: [can('shelves:fly')] }, /asks for shelves:fly, which no role/],
+    ['A1.4', { ...create, access: [can('')] }, /which no role/],
+    ['A1.4', { ...create, access: [can('*')] }, /which no role/],
+    ['B7.1', { returns: undefined }, /does not say what it returns/],
+    ['B7.1', { returns: { status: 200, view: EmptyView } }, /a class without @Field\(\)/],
+    ['B7.1', { returns: { status: 200, view: String } }, /a class without @Field\(\)/],
+    ['B7.1', { returns: { status: 200, view: {} } }, /a class without @Field\(\)/],
+    ['B7.1', { returns: { status: 200, view: null } }, /a class without @Field\(\)/],
+    ['A3.1', { ...create, inputs: [input('body', LooseBody)] }, /takes a body that is neither/],
+    ['A3.1', { ...create, inputs: [input('body', Object)] }, /takes a body that is neither/],
+    ['A3.1', { ...create, inputs: [input('body', undefined)] }, /takes a body that is neither/],
+    ['A3.1', { ...create, inputs: [input('body', Array)] }, /takes a body that is neither/],
+    ['A3.1', { inputs: [input('query', String)] }, /takes a query that is neither/],
+    ['A3.1', { inputs: [input('query', LooseBody)] }, /takes a query that is neither/],
+    ['A3.1', { inputs: [input('param', String)] }, /takes a param that is neither/],
+    ['A3.1', { inputs: [input('param', Number)] }, /takes a param that is neither/],
+    ['A3.1', { inputs: [input('param', String, true), input('query', Object)] }, /takes a query that is neither/],
+    ['A3.1', { inputs: [input('header', String)] }, /takes a header that is neither/],
+    ['B7.1', { inputs: [input('raw-request', Object)] }, /takes the raw request/],
+    ['B7.1', { inputs: [input('raw-response', Object)] }, /takes the raw response/],
+    ['B7.1', { inputs: [input('raw-response', Object, true)] }, /takes the raw response/],
+    ['B9.3', { access: [can('shelves:create')] }, /changes state on GET/],
+    ['B9.3', { access: [can('shelves:delete')], returns: { status: 204 } }, /changes state on GET/],
+    ['B9.3', { access: [isAuthenticated], returns: { status: 204 } }, /changes state on GET/],
+    ['B9.3', { access: [isPublic], returns: { status: 201, view: ShelfView } }, /changes state on GET/],
+    ['B9.3', { inputs: [input('body', ShelfBody)] }, /changes state on GET/],
+    ['B9.3', { method: 'HEAD', access: [can('shelves:delete')] }, /changes state/],
+    ['B9.3', { method: 'OPTIONS', access: [can('shelves:delete')] }, /changes state/],
+    // @All() answers to GET as well.
+    ['B9.3', { method: 'ALL', access: [can('shelves:delete')] }, /changes state/],
+  ])('%s refuse %o', (_requirement, changes, message) => {
+    const offences = offencesOf(changes);
+    expect(offences).toHaveLength(1);
+    expect(offences[0]).toMatch(message);
+  });
+
+  it('A1.4 name every offence of a route, not only the first', () => {
+    const offences = offencesOf({ access: [], returns: undefined, inputs: [input('query', Object)] });
+    expect(offences).toHaveLength(3);
+  });
+});
