@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll } from 'vitest';
-import { createApp } from '../../src/app.setup.js';
+import { configureApp, createApp } from '../../src/app.setup.js';
 import { configSlices } from '../../src/config.js';
 import { loadConfig, type LoadedConfig } from '../../src/platform/config/index.js';
 import { workerDatabase } from './database.ts';
@@ -31,10 +31,12 @@ export async function testConfig(settings: Readonly<Record<string, string>> = {}
 /** The shipped application on this worker's database. Close it. */
 export async function startApp(
   settings: Readonly<Record<string, string>> = {},
-  root?: (config: LoadedConfig) => Type | DynamicModule,
+  rootOf?: (config: LoadedConfig) => Type | DynamicModule,
 ): Promise<NestFastifyApplication> {
   const config = await testConfig(settings);
-  return createApp(config, root?.(config));
+  const app = await createApp(config, rootOf?.(config));
+  await configureApp(app);
+  return app;
 }
 
 /** The shipped application for all tests of a file. */

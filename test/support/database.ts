@@ -32,21 +32,17 @@ let ofThisWorker: Promise<DatabaseUrls> | undefined;
  * it: a test makes its own organizations and asks only for those.
  */
 export function workerDatabase(): Promise<DatabaseUrls> {
-  ofThisWorker ??= clone('');
+  ofThisWorker ??= cloneTemplate();
   return ofThisWorker;
 }
 
-/** A migrated database of its own for a test that breaks or alters it. The next use of the same name replaces it. */
-export function freshDatabase(name: string): Promise<DatabaseUrls> {
-  return clone(`_${name}`);
-}
-
-async function clone(suffix: string): Promise<DatabaseUrls> {
+async function cloneTemplate(): Promise<DatabaseUrls> {
   const { superuserUrl, ownerUrl, serverUrl, template, prefix } = inject('testDatabase');
-  const name = `${prefix}${process.env['VITEST_POOL_ID'] ?? '0'}${suffix}`;
+  const name = `${prefix}${process.env['VITEST_POOL_ID'] ?? '0'}`;
   const client = new pg.Client({ connectionString: withDatabase(superuserUrl, 'postgres') });
   await client.connect();
   try {
+    // A worker of the project before this one may have left its database, and connections to it.
     await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     await client.query(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER rampart_owner`);
   } finally {

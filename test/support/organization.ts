@@ -31,10 +31,9 @@ export class TestOrganization {
     return new TestOrganization(app, id);
   }
 
-  async addMember(role: Role): Promise<Member> {
+  async addMember(role: Role, password = randomBytes(18).toString('base64url')): Promise<Member> {
     const userId = newId();
     const email = `${role}-${userId}@test.example`;
-    const password = randomBytes(18).toString('base64url');
     const passwordHash = await this.app.get(PasswordHasher).hash(new Secret(password));
     await this.app.get(Database).client.user.create({
       data: {
@@ -46,6 +45,11 @@ export class TestOrganization {
       },
     });
     return { userId, email, password, role };
+  }
+
+  /** Somebody of another organization joins this one too. */
+  async join({ userId }: Member, role: Role): Promise<void> {
+    await this.app.get(Database).client.membership.create({ data: { organizationId: this.id, userId, role } });
   }
 
   /** A new member who has signed in through the front door. */
@@ -65,9 +69,13 @@ export class SignedIn extends Caller {
   }
 }
 
-export async function signIn(app: NestFastifyApplication, member: Member): Promise<SignedIn> {
+export async function signIn(
+  app: NestFastifyApplication,
+  member: Member,
+  organization?: TestOrganization,
+): Promise<SignedIn> {
   const { email, password } = member;
-  const answer = await new Caller(app).post('/v1/auth/login', { email, password });
+  const answer = await new Caller(app).post('/v1/auth/login', { email, password, organizationId: organization?.id });
   if (answer.status !== 200) throw new Error(`signing in as ${email} failed: ${answer.text}`);
   const { accessToken, refreshToken } = answer.body;
   return new SignedIn(app, member, { accessToken: String(accessToken), refreshToken: String(refreshToken) });

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that some tests talk to. Only where apt and root are there: elsewhere those tests are
+# reported as skipped, by name (with CI=true they fail).
+#   scripts/install-test-tools.sh [--help]
+set -euo pipefail
+
+# Package, and the program that the tests look for.
+packages=(
+  "postgresql-client psql"    # looks at the database from outside
+  "redis-server redis-server" # the state that several instances share
+)
+
+if [[ "${1:-}" == "--help" ]]; then
+  sed -n '2,4s/^# \{0,1\}//p' "$0"
+  exit 0
+fi
+
+missing=()
+for entry in "${packages[@]}"; do
+  read -r package program <<<"$entry"
+  command -v "$program" >/dev/null || missing+=("$package")
+done
+if [[ ${#missing[@]} -eq 0 ]]; then exit 0; fi
+
+if [[ "$(id -u)" != 0 ]] || ! command -v apt-get >/dev/null; then
+  echo "not installed, their tests will be skipped: ${missing[*]}"
+  exit 0
+fi
+
+echo "installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+# No service is started: the tests start their own, on ports of their own.
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e "$policy" ]]; then
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod +x "$policy"
+  trap 'rm -f "$policy"' EXIT
+fi
+log=$(mktemp)
+if ! { apt-get update && apt-get install --yes --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  tail -n 20 "$log"
+  echo "not installed, their tests will be skipped: ${missing[*]}"
+fi
+rm -f "$log"

@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { Failure, runScript } from './bootstrap/failure.mjs';
+import { fingerprint, isUnchanged, remember } from './bootstrap/fingerprint.mjs';
+
+const usage = `npm run generate
+
+Generates the database client from prisma/schema, unless the schema is the one it was generated from last.
+  --force   even then`;
+
+const output = 'src/platform/database/generated';
+const marker = 'node_modules/.cache/rampart/generated';
+
+function main(): void {
+  if (process.argv.includes('--help')) return console.log(usage);
+  const current = fingerprint(['prisma/schema', 'package-lock.json']);
+  if (!process.argv.includes('--force') && existsSync(output) && isUnchanged(marker, current)) return;
+  // The CLI fetches a native schema engine before any command, from outside the registry, unless it is told where one
+  // is. `generate` never starts it, so any program will do.
+  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' };
+  const run = spawnSync(process.execPath, ['node_modules/prisma/build/index.js', 'generate'], {
+    env,
+    encoding: 'utf8',
+  });
+  if (run.status !== 0) throw new Failure(`The database client could not be generated: ${run.stderr || run.stdout}`);
+  remember(marker, current);
+  console.log(`Generated ${output}.`);
+}
+
+await runScript(main);

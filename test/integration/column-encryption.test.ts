@@ -1,0 +1,339 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/platform/crypto/index.js';
+import type { Database } from '../../src/platform/database/index.js';
+import { useApp } from '../support/app.ts';
+import { somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
+import { asOwner, openDatabase } from './open-database.ts';
+
+const app = useApp();
+let database: Database;
+let organizationId: string;
+let clinician: SignedIn;
+
+beforeAll(async () => {
+  database = await openDatabase();
+  const organization = await TestOrganization.create(app());
+  organizationId = organization.id;
+  clinician = await organization.as('clinician');
+});
+afterAll(() => database.onApplicationShutdown());
+
+/** Values that stand nowhere else in the database. */
+function planted() {
+  const mark = newId();
+  return { nationalId: `national-${mark}`, phone: `phone-${mark}`, address: `address-${mark}`, note: `note-${mark}` };
+}
+
+function patientRow(secrets: Omit<ReturnType<typeof planted>, 'note'> = planted()) {
+  const { nationalId, phone, address } = secrets;
+  const birthDate = new Date('1984-02-29');
+  return {
+    id: newId(),
+    organizationId,
+    givenName: 'Ada',
+    familyName: 'Lovelace',
+    birthDate,
+    nationalId,
+    phone,
+    address,
+  };
+}
+
+function recordRow(patientId: string, note = planted().note) {
+  const recordedAt = new Date();
+  return { id: newId(), organizationId, patientId, authorId: newId(), kind: 'diagnosis' as const, note, recordedAt };
+}
+
+async function createPatient(secrets = planted()) {
+  const data = patientRow(secrets);
+  await database.client.patient.create({ data });
+  return data;
+}
+
+/** Tables in which one of the values is found, in any column: as text, or as what bytes and base64url of it look like. */
+async function tablesThatShow(values: readonly string[]): Promise<string[]> {
+  const tables = await asOwner<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`);
+  const forms = values.flatMap((value) => {
+    const bytes = Buffer.from(value);
+    return [value, bytes.toString('hex'), bytes.toString('base64url')].map((form) => `%${form}%`);
+  });
+  const searches = tables.map(
+    ({ name }) =>
+      `SELECT '${name}' AS name WHERE EXISTS (SELECT FROM "${name}" AS r WHERE r::text LIKE ANY ($1::text[]))`,
+  );
+  const found = await asOwner<{ name: string }>(searches.join(' UNION ALL '), [forms]);
+  return found.map(({ name }) => name);
+}
+
+async function stored(id: string) {
+  const [row] = await asOwner<Record<string, string>>(
+    `SELECT "nationalId", phone, address, "givenName" FROM "Patient" WHERE id = $1`,
+    [id],
+  );
+  return row ?? {};
+}
+
+describe('what lies in the database', () => {
+  it('finds plain text where there is some: the search below works', async () => {
+    const name = `planted-${newId()}`;
+    await database.client.organization.create({ data: { id: newId(), name } });
+    expect(await tablesThatShow([name])).toEqual(['Organization']);
+  });
+
+  it('B10.1 is ciphertext of what was sent to the API', async () => {
+    const { note, ...secrets } = planted();
+    const body = { ...somePatient, nationalId: secrets.nationalId.slice(0, 32), address: secrets.address };
+    const created = await clinician.post('/v1/patients', body);
+    expect(created.status).toBe(201);
+    const id = String(created.body['id']);
+    expect((await clinician.post(`/v1/patients/${id}/records`, { kind: 'diagnosis', note })).status).toBe(201);
+    const changed = planted().address;
+    expect((await clinician.patch(`/v1/patients/${id}`, { address: changed })).status).toBe(200);
+
+    expect(await tablesThatShow([body.nationalId, body.address, changed, note])).toEqual([]);
+    const row = await stored(id);
+    for (const column of ['nationalId', 'phone', 'address']) expect(row[column]).toMatch(/^v1\.[\w-]+\.[\w-]{40,}$/);
+    expect(row['givenName']).toBe('Ada');
+  });
+
+  it('B10.5 is ciphertext after create, createMany, createManyAndReturn and update', async () => {
+    const values = [planted(), planted(), planted(), planted(), planted()];
+    const [one, two, three, four, five] = values.map((value) => patientRow(value));
+    if (!one || !two || !three || !four || !five) throw new Error('five rows');
+    await database.client.patient.create({ data: one });
+    await database.client.patient.createMany({ data: [two, three] });
+    await database.client.patient.createMany({ data: four });
+    const [returned] = await database.client.patient.createManyAndReturn({ data: [five] });
+    expect(returned?.phone).toBe(five.phone);
+    const later = planted();
+    await database.client.patient.update({ where: { id: one.id }, data: { phone: later.phone } });
+    await database.client.medicalRecord.createMany({ data: [recordRow(one.id, later.note), recordRow(two.id)] });
+
+    const secrets = [...values, later].flatMap(({ nationalId, phone, address, note }) => [
+      nationalId,
+      phone,
+      address,
+      note,
+    ]);
+    expect(await tablesThatShow(secrets)).toEqual([]);
+    const read = await database.client.patient.findUnique({ where: { id: one.id } });
+    expect(read).toMatchObject({ nationalId: one.nationalId, phone: later.phone, address: one.address });
+  });
+
+  it('B10.5 is ciphertext of a patient whose care team is made with them', async () => {
+    const clinicianId = newId();
+    const data = { ...patientRow(), careTeam: { create: { organizationId, clinicianId } } };
+    await database.client.patient.create({ data });
+    expect(await tablesThatShow([data.nationalId, data.phone, data.address])).toEqual([]);
+    expect(await database.client.careAssignment.findMany({ where: { clinicianId } })).toHaveLength(1);
+  });
+
+  it('B10.1 is another ciphertext for the same value in each row and each time', async () => {
+    const secrets = planted();
+    const rows = [await createPatient(secrets), await createPatient(secrets)];
+    const before = await Promise.all(rows.map(({ id }) => stored(id)));
+    await database.client.patient.update({ where: { id: rows[0]?.id ?? '' }, data: { phone: secrets.phone } });
+    const after = await stored(rows[0]?.id ?? '');
+    expect(new Set([before[0]?.['phone'], before[1]?.['phone'], after['phone']]).size).toBe(3);
+  });
+
+  it.each<[string, (secrets: ReturnType<typeof planted>) => Promise<unknown>]>([
+    [
+      'patients of a new organization',
+      (secrets) => {
+        const { organizationId: _id, ...patient } = patientRow(secrets);
+        const id = newId();
+        return database.client.organization.create({ data: { id, name: id, patients: { create: patient } } });
+      },
+    ],
+    [
+      'patients of an organization',
+      (secrets) => {
+        const { organizationId: _id, ...patient } = patientRow(secrets);
+        const data = { patients: { createMany: { data: [patient] } } };
+        return database.client.organization.update({ where: { id: organizationId }, data });
+      },
+    ],
+    [
+      'records of a new patient',
+      (secrets) => {
+        const data = patientRow(secrets);
+        const { patientId: _id, ...record } = recordRow(data.id, secrets.note);
+        return database.client.patient.create({ data: { ...data, records: { create: record } } });
+      },
+    ],
+    [
+      'a patient of an organization that is changed',
+      async (secrets) => {
+        const { id } = await createPatient();
+        const data = { patients: { update: { where: { id }, data: { phone: secrets.phone } } } };
+        return database.client.organization.update({ where: { id: organizationId }, data });
+      },
+    ],
+  ])('B10.5 is never plain text of %s, written through a relation', async (_what, write) => {
+    const secrets = planted();
+    await expect(write(secrets)).rejects.toMatchObject({ name: 'UnsupportedOnEncryptedModel' });
+    expect(await tablesThatShow(Object.values(secrets))).toEqual([]);
+  });
+});
+
+describe('a ciphertext that somebody changed by SQL', () => {
+  const refusal = { name: 'CiphertextRefused' };
+  const read = (id: string) => database.client.patient.findUnique({ where: { id } });
+
+  it('B10.2 is refused in both rows when two rows swap it', async () => {
+    const [left, right] = [await createPatient(), await createPatient()];
+    await asOwner(
+      `UPDATE "Patient" p SET "nationalId" = q."nationalId" FROM "Patient" q
+       WHERE (p.id, q.id) IN (($1::uuid, $2::uuid), ($2::uuid, $1::uuid))`,
+      [left.id, right.id],
+    );
+    await expect(read(left.id)).rejects.toMatchObject(refusal);
+    await expect(read(right.id)).rejects.toMatchObject(refusal);
+  });
+
+  it.each([
+    ['was moved to another column', 'phone = address'],
+    ['was cut', 'phone = left(phone, -1)'],
+    ['was cut to nothing', "phone = ''"],
+    ['was replaced by plain text', "phone = '+442079460123'"],
+    ['has the name of another key', "phone = regexp_replace(phone, '^v1[.][^.]+', 'v1.other')"],
+    ['has another version', "phone = regexp_replace(phone, '^v1', 'v0')"],
+    ['has something behind it', "phone = phone || 'AAAA'"],
+    ['belongs to a row that got another id', 'id = gen_random_uuid()'],
+  ])('B10.2 is refused when it %s', async (_how, change) => {
+    const { id } = await createPatient();
+    const [row] = await asOwner<{ id: string }>(`UPDATE "Patient" SET ${change} WHERE id = $1 RETURNING id`, [id]);
+    await expect(read(row?.id ?? '')).rejects.toMatchObject(refusal);
+  });
+
+  it('B10.2 is refused when it was moved from another table', async () => {
+    const { id } = await createPatient();
+    const record = recordRow(id);
+    await database.client.medicalRecord.create({ data: record });
+    await asOwner(`UPDATE "Patient" SET address = (SELECT note FROM "MedicalRecord" WHERE id = $1) WHERE id = $2`, [
+      record.id,
+      id,
+    ]);
+    await expect(read(id)).rejects.toMatchObject(refusal);
+  });
+
+  it('B10.2 is refused when it comes from another organization', async () => {
+    const elsewhere = newId();
+    await database.client.organization.create({ data: { id: elsewhere, name: elsewhere } });
+    const theirs = { ...patientRow(), organizationId: elsewhere };
+    await database.client.patient.create({ data: theirs });
+    const { id } = await createPatient();
+    await asOwner(`UPDATE "Patient" SET phone = (SELECT phone FROM "Patient" WHERE id = $1) WHERE id = $2`, [
+      theirs.id,
+      id,
+    ]);
+    await expect(read(id)).rejects.toMatchObject(refusal);
+  });
+
+  it('B8.2 B10.2 is a 500 problem to a client, alone and in a list, that says nothing of it', async () => {
+    const organization = await TestOrganization.create(app());
+    const receptionist = await organization.as('receptionist');
+    const created = [
+      await receptionist.post('/v1/patients', somePatient),
+      await receptionist.post('/v1/patients', somePatient),
+    ];
+    const [first, second] = created.map(({ body }) => String(body['id']));
+    await asOwner(`UPDATE "Patient" SET phone = (SELECT phone FROM "Patient" WHERE id = $1) WHERE id = $2`, [
+      first,
+      second,
+    ]);
+
+    expect((await receptionist.get(`/v1/patients/${first}`)).status).toBe(200);
+    for (const path of [`/v1/patients/${second}`, '/v1/patients']) {
+      const answer = await receptionist.get(path);
+      expect(answer.status).toBe(500);
+      expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+      expect(answer.body).toMatchObject({ code: 'internal-error', title: 'Something went wrong on our side' });
+      expect(answer.text).not.toMatch(/cipher|phone|Patient|v1\.|\+44/i);
+    }
+  });
+});
+
+describe('what the extension does not support', () => {
+  const where = { id: newId() };
+  const data = { phone: 'x' };
+  const row = () => patientRow();
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    ['updateMany', () => database.client.patient.updateMany({ where, data }), /use create, createMany or update/],
+    [
+      'updateManyAndReturn',
+      () => database.client.patient.updateManyAndReturn({ where, data }),
+      /use create, createMany or update/,
+    ],
+    [
+      'upsert',
+      () => database.client.patient.upsert({ where, create: row(), update: data }),
+      /use create, createMany or update/,
+    ],
+    ['aggregate', () => database.client.patient.aggregate({ _min: { phone: true } }), /aggregate is refused/],
+    ['groupBy', () => database.client.patient.groupBy({ by: ['nationalId'], _count: true }), /groupBy is refused/],
+    [
+      'a filter',
+      () => database.client.patient.findMany({ where: { nationalId: 'x' } }),
+      /filters and orders cannot use encrypted columns/,
+    ],
+    [
+      'a filter in OR',
+      () => database.client.patient.findFirst({ where: { OR: [where, { phone: { startsWith: '+' } }] } }),
+      /filters and orders cannot use encrypted columns/,
+    ],
+    [
+      'an order',
+      () => database.client.medicalRecord.findMany({ orderBy: { note: 'asc' } }),
+      /filters and orders cannot use encrypted columns/,
+    ],
+    [
+      'a filter of a count',
+      () => database.client.patient.count({ where: { address: { not: '' } } }),
+      /filters and orders cannot use encrypted columns/,
+    ],
+    [
+      'a filter of a deletion',
+      () => database.client.patient.deleteMany({ where: { phone: 'x' } }),
+      /filters and orders cannot use encrypted columns/,
+    ],
+    [
+      'an update in an operator',
+      () => database.client.patient.update({ where, data: { phone: { set: 'x' } } }),
+      /give phone as plain text/,
+    ],
+    [
+      'an update by another key',
+      () =>
+        database.client.patient.update({
+          where: { organizationId_userId: { organizationId, userId: newId() } },
+          data,
+        }),
+      /give the id on create and update/,
+    ],
+  ])('B10.5 throws and names the alternative: %s', async (_what, operate, alternative) => {
+    await expect(operate()).rejects.toMatchObject({
+      name: 'UnsupportedOnEncryptedModel',
+      message: expect.stringMatching(alternative),
+    });
+  });
+
+  it('B10.5 throws on a value that is read without the id of its row', async () => {
+    const { id } = await createPatient();
+    const find = database.client.patient.findUnique({ where: { id }, select: { phone: true } });
+    await expect(find).rejects.toThrow(/select it on read/);
+  });
+
+  it('B10.5 holds within a transaction as well', async () => {
+    const secrets = planted();
+    const { id } = patientRow();
+    await database.client.$transaction(async (tx) => {
+      await tx.patient.create({ data: { ...patientRow(secrets), id } });
+      await expect(tx.patient.updateMany({ where, data })).rejects.toThrow(/is refused/);
+      expect(await tx.patient.findUnique({ where: { id } })).toMatchObject({ phone: secrets.phone });
+    });
+    expect(await tablesThatShow(Object.values(secrets))).toEqual([]);
+  });
+});
