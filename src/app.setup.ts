@@ -10,12 +10,12 @@ import { ApiDescription } from './platform/openapi/index.js';
 import { createServer, DEFAULT_API_VERSION, installServerHooks } from './platform/pipeline/index.js';
 import { JsonLogger, TelemetryConfig } from './platform/telemetry/index.js';
 
-/** The application, ready to listen. `root` is another module only in tests of the start-up checks. */
-export async function createApp(
+/** The application, not yet configured. `root` is another module only in tests of the start-up checks. */
+export function createApp(
   config: LoadedConfig,
   root: Type | DynamicModule = AppModule.forRoot(config),
 ): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(root, createServer(config.get(HttpConfig)), {
+  return NestFactory.create<NestFastifyApplication>(root, createServer(config.get(HttpConfig)), {
     logger: new JsonLogger(config.get(TelemetryConfig)),
     // A start that fails is reported once, by the caller, and never by ending the process from within a library.
     abortOnError: false,
@@ -24,8 +24,6 @@ export async function createApp(
     routeConflictPolicy: { duplicate: 'error', shadow: 'error' },
     forceCloseConnections: false,
   });
-  await configureApp(app);
-  return app;
 }
 
 /** Everything that is not dependency injection, for the server and for every test alike: the tested app is the shipped app. */

@@ -1,4 +1,4 @@
-import { createApp } from './app.setup.js';
+import { configureApp, createApp } from './app.setup.js';
 import { configSlices } from './config.js';
 import { loadConfig } from './platform/config/index.js';
 import { ManagementListener } from './platform/health/index.js';
@@ -8,6 +8,7 @@ import { closeOnStop, failStart } from './platform/process/index.js';
 try {
   const config = loadConfig(configSlices);
   const app = await createApp(config);
+  await configureApp(app);
   closeOnStop(app);
   const { HOST, PORT } = config.get(HttpConfig).values;
   await app.get(ManagementListener).listen();

@@ -1,2 +1,2 @@
-export { MembershipsRepository, type Membership } from './memberships.repository.js';
+export { MembershipsRepository } from './memberships.repository.js';
 export { OrganizationsModule } from './organizations.module.js';

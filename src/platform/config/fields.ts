@@ -11,10 +11,6 @@ interface NumberOptions {
   readonly default: number;
 }
 
-export function text(description: string) {
-  return z.string({ error: `is required: ${description}` }).describe(description);
-}
-
 export function integer(description: string, options: NumberOptions) {
   return z.coerce.number().int().min(options.min).max(options.max).default(options.default).describe(description);
 }

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { StartRefused } from '../process/index.js';
-import { integer, list, secretText, text } from './fields.js';
+import { integer, list, secretText } from './fields.js';
 import { ConfigurationInvalid, loadConfig } from './load-config.js';
 import { configSlice } from './slice.js';
 
 class Runtime extends configSlice('Runtime', { NODE_ENV: z.enum(['production']) }) {}
 
 class Postbox extends configSlice('Postbox', {
-  POSTBOX_NAME: text('Who gets the letters.'),
+  POSTBOX_NAME: z.string({ error: 'is required: Who gets the letters.' }),
   POSTBOX_KEY: secretText('What opens it.'),
   POSTBOX_SLOTS: integer('How many letters fit.', { min: 1, max: 10, default: 3 }),
   POSTBOX_STREETS: list('Where it stands.').default([]),

@@ -5,7 +5,13 @@ import { Prisma } from './generated/client.js';
 
 /** Signs of a database that is away, full, or did not answer in time: Prisma's codes. */
 const UNAVAILABLE = new Set([
-  ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'],
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+  'P2028',
+  'P2037',
   // Of pg and its pool, which give no code.
   'timeout exceeded when trying to connect',
   'Connection terminated unexpectedly',

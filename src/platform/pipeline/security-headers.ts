@@ -32,7 +32,7 @@ export const securityHeaders = { ...headersOfHelmet(), 'cache-control': 'no-stor
 function headersOfHelmet(): OutgoingHttpHeaders {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   protect(response.req, response, (error) => {
-    if (error !== undefined) throw error;
+    if (error !== undefined) throw new Error('helmet refused its options', { cause: error });
   });
   return { ...response.getHeaders() };
 }

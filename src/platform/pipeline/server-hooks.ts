@@ -43,11 +43,14 @@ function openRequestContext(request: FastifyRequest, reply: FastifyReply, done: 
   runInRequestContext({ requestId: request.id }, done);
 }
 
-/** RFC 9112 §3.2: a request of HTTP/1.1 without Host is a 400. */
 function refuseUnfit(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
-  const lacksHost = request.headers.host === undefined && request.raw.httpVersion === '1.1';
-  if (lacksHost) done(new AppError('malformed-request'));
+  if (!namesOneHost(request)) done(new AppError('malformed-request'));
   else done(isUrlTooLong(request.url) ? new AppError('uri-too-long') : undefined);
+}
+
+/** RFC 9112 §3.2: a request of HTTP/1.1 without Host, or with two, is a 400. Two arrive joined by a comma. */
+function namesOneHost({ headers: { host }, raw }: FastifyRequest): boolean {
+  return host === undefined ? raw.httpVersion !== '1.1' : !host.includes(',');
 }
 
 /** While the server closes, what still arrives on open connections is told to come back: another instance will answer. */

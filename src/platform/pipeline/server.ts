@@ -39,6 +39,8 @@ export function createServer(config: HttpConfig): FastifyAdapter {
       insecureHTTPParser: false,
       // Node's own refusal of a request without Host is no problem document; ours is in server-hooks.ts.
       requireHostHeader: false,
+      // Node would keep the first of two Authorization or Host headers and drop the other; joined, neither is well-formed (B3.2).
+      joinDuplicateHeaders: true,
     },
     routerOptions: { maxParamLength: LIMITS.paramBytes, caseSensitive: true, ignoreTrailingSlash: false },
     trustProxy: trusted.length > 0 ? [...trusted] : false,

@@ -6,7 +6,9 @@ import { buildMessage, ValidateBy } from 'class-validator';
  */
 export function isStorableText(value: unknown): boolean {
   return (
-    typeof value === 'string' && value.isWellFormed() && !/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/.test(value)
+    typeof value === 'string' &&
+    value.isWellFormed() &&
+    !/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/.test(value)
   );
 }
 

@@ -19,6 +19,9 @@ export function createValidationPipe(): ValidationPipe {
   });
 }
 
+/** Deeper than any body of this API; Nest and class-transformer recurse, and thousands of levels would end in a RangeError. @control A3.2 */
+const MAX_DEPTH = 32;
+
 /** Nest and class-transformer drop the names that every object has before the rules see them; we refuse them like any other. */
 class StrictValidationPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
@@ -28,13 +31,15 @@ class StrictValidationPipe extends ValidationPipe {
   }
 }
 
-function inheritedNames(value: unknown, parent: string): FieldError[] {
+function inheritedNames(value: unknown, parent: string, depth = 0): FieldError[] {
   if (typeof value !== 'object' || value === null) return [];
+  if (depth >= MAX_DEPTH)
+    return [{ pointer: '#', code: 'max-depth', message: `at most ${MAX_DEPTH} levels are allowed` }];
   return Object.entries(value).flatMap(([name, inner]) => {
     const pointer = `${parent}/${escapePointer(name)}`;
     const isInherited = name === 'prototype' || name in Object.prototype;
     const message = `property ${name} should not exist`;
-    return isInherited ? [{ pointer, code: 'unknown-field', message }] : inheritedNames(inner, pointer);
+    return isInherited ? [{ pointer, code: 'unknown-field', message }] : inheritedNames(inner, pointer, depth + 1);
   });
 }
 
