@@ -4,12 +4,10 @@ import { somePatient, TestOrganization, type SignedIn } from '../support/organiz
 
 const app = useApp();
 let organization: TestOrganization;
-let clinician: SignedIn;
 let receptionist: SignedIn;
 
 beforeAll(async () => {
   organization = await TestOrganization.create(app());
-  clinician = await organization.as('clinician');
   receptionist = await organization.as('receptionist');
 });
 

@@ -1,0 +1,249 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useApp } from '../support/app.ts';
+import { somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
+import { brokenRules, expectProblem } from '../support/problem.ts';
+
+/**
+ * Somebody who may write patients sends what JavaScript, JSON, Unicode and PostgreSQL understand differently (CWE-20,
+ * CWE-1321): to break the server, to change an object that others use, or to slip past the validation.
+ */
+const app = useApp();
+let receptionist: SignedIn;
+
+beforeAll(async () => {
+  receptionist = await (await TestOrganization.create(app())).as('receptionist');
+});
+
+const withKey = (key: string, value: unknown = 1) =>
+  JSON.stringify(somePatient).replace('{', `{${JSON.stringify(key)}:${JSON.stringify(value)},`);
+const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+const listed = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+describe('A3.3 a body', () => {
+  it.each([
+    ['__proto__', withKey('__proto__', { isAdmin: true })],
+    ['__proto__ escaped', withKey('__proto__').replace('__proto__', '\\u005f_proto__')],
+    ['__proto__ inside', `{"givenName":{"__proto__":{"isAdmin":true}}}`],
+    ['constructor.prototype', withKey('constructor', { prototype: { isAdmin: true } })],
+    ['constructor.prototype inside', `{"x":[{"constructor":{"prototype":{"isAdmin":true}}}]}`],
+  ])('cannot reach a prototype: %s', async (_name, body) => {
+    expectProblem(await receptionist.post('/v1/patients', body), 'malformed-request');
+    expect(({} as Record<string, unknown>)['isAdmin']).toBeUndefined();
+  });
+
+  it.each([
+    'constructor',
+    'prototype',
+    'hasOwnProperty',
+    'isPrototypeOf',
+    'propertyIsEnumerable',
+    'toString',
+    'toJSON',
+    'valueOf',
+    '__defineGetter__',
+    '__lookupSetter__',
+    'then',
+    'length',
+    '',
+    ' givenName',
+    'givenname',
+    'given\u200bName',
+    'a.b',
+    '$where',
+  ])('cannot have a field that nobody declared: "%s"', async (key) => {
+    const answer = await receptionist.post('/v1/patients', withKey(key));
+    expectProblem(answer, 'validation-failed');
+    expect(brokenRules(answer)).toEqual({ [`#/${key}`]: 'unknown-field' });
+  });
+
+  it.each(['\ud800', '\udc00x', '%', '%zz', 'x'.repeat(10_000)])(
+    'can have no name that breaks the answer: %j',
+    async (key) => {
+      expectProblem(await receptionist.post('/v1/patients', withKey(key)), 'validation-failed');
+    },
+  );
+
+  it('is told by pointer which field is unknown, in RFC 6901', async () => {
+    const answer = await receptionist.post('/v1/patients', withKey('a/b~c'));
+    expect(brokenRules(answer)).toEqual({ '#/a~1b~0c': 'unknown-field' });
+  });
+
+  it.each([
+    ['a list', '[]'],
+    ['a list of bodies', JSON.stringify([somePatient])],
+    ['a list of a thousand', JSON.stringify(Array.from({ length: 1000 }, () => ({})))],
+    ['text', '"patient"'],
+    ['a number', '1'],
+    ['null', 'null'],
+    ['true', 'true'],
+    ['a number beyond all numbers', withKey('x').replace(':1,', ':1e400,')],
+  ])('cannot be %s', async (_name, body) => {
+    expectProblem(await receptionist.post('/v1/patients', body), 'validation-failed');
+  });
+
+  it.each([
+    ['objects in an unknown field', withKey('x').replace(':1,', `:${nested(5000)},`)],
+    ['lists in an unknown field', withKey('x').replace(':1,', `:${listed(20_000)},`)],
+    ['objects in a text', JSON.stringify(somePatient).replace('"Ada"', nested(5000))],
+    ['lists in a text', JSON.stringify(somePatient).replace('"Ada"', listed(20_000))],
+    ['objects', nested(10_000)],
+    ['lists', listed(40_000)],
+    ['33 levels', JSON.stringify(somePatient).replace('"Ada"', listed(33))],
+  ])('A3.2 cannot be nested deeply: %s', async (_name, body) => {
+    const answer = await receptionist.post('/v1/patients', body);
+    expect(answer.status, answer.text).toBe(400);
+    expectProblem(answer, answer.body['code'] === 'malformed-request' ? 'malformed-request' : 'validation-failed');
+  });
+});
+
+describe('A3.3 a text', () => {
+  it.each<[string, unknown, string]>([
+    ['NUL', 'a\u0000b', 'is-storable-text'],
+    ['NUL at the end', 'a\u0000', 'is-storable-text'],
+    ['a lone high surrogate', 'a\ud800', 'is-storable-text'],
+    ['a lone low surrogate', '\udc00a', 'is-storable-text'],
+    ['a terminal escape', '\u001b[31mred', 'is-storable-text'],
+    ['a backspace', 'root\u0008\u0008', 'is-storable-text'],
+    ['DEL', 'a\u007f', 'is-storable-text'],
+    ['a C1 control character', 'a\u009b31m', 'is-storable-text'],
+    ['nothing but spaces', ' \t\u00a0\u2003 ', 'is-length'],
+    ['101 characters', 'x'.repeat(101), 'is-length'],
+    ['a number', 5, 'is-string'],
+    ['a truth', true, 'is-string'],
+    ['null', null, 'is-defined'],
+    ['a list', ['Ada'], 'is-string'],
+    ['an object', { $gt: '' }, 'is-string'],
+    ['an object with a length', { length: 3, 0: 'A' }, 'is-string'],
+  ])('cannot be or hold %s', async (_name, givenName, rule) => {
+    const created = await receptionist.post('/v1/patients', { ...somePatient, givenName });
+    expectProblem(created, 'validation-failed');
+    expect(brokenRules(created)).toEqual({ '#/givenName': rule });
+    const changed = await receptionist.patch('/v1/patients/00000000-0000-4000-8000-000000000000', { givenName });
+    expectProblem(changed, 'validation-failed');
+    expect(Object.keys(brokenRules(changed))).toEqual(['#/givenName']);
+  });
+
+  it.each([
+    ['SQL', 'Robert\'); DROP TABLE "Patient";--'],
+    ['a template', '{{7*7}}${7*7}<%= 7*7 %>'],
+    ['a script', '<script>alert(1)</script>'],
+    ['a path', '../../etc/passwd'],
+    ['JSON', '"},{"role":"owner"'],
+    ['characters outside the BMP', '\u{1F469}\u200d\u2695\ufe0f'],
+    ['an apostrophe and an accent', "Zoë O'Connor-Łukasz"],
+  ])('comes back as it was sent, harmless: %s', async (_name, givenName) => {
+    const answer = await receptionist.post('/v1/patients', { ...somePatient, givenName });
+    expect(answer.status).toBe(201);
+    expect((await receptionist.get(`/v1/patients/${String(answer.body['id'])}`)).body['givenName']).toBe(givenName);
+  });
+});
+
+describe('A3.3 a date, a number, a list of choices', () => {
+  it.each([
+    '2023-02-29',
+    '1984-13-01',
+    '0000-00-00',
+    '1899-12-31',
+    '+020000-01-01',
+    '1984-2-9',
+    '29.02.1984',
+    '1984-02-29T00:00:00Z',
+    '1984-02-29\n',
+    '',
+    '  ',
+    19840229,
+    null,
+    {},
+    [],
+  ])('cannot be the birthday %j', async (birthDate) => {
+    const answer = await receptionist.post('/v1/patients', { ...somePatient, birthDate });
+    expectProblem(answer, 'validation-failed');
+    expect(Object.keys(brokenRules(answer))).toEqual(['#/birthDate']);
+  });
+
+  it.each([
+    '+1',
+    '0044207946',
+    '+44 20 7946 0123 0123 0123',
+    '+44abc',
+    'tel:+442079460123',
+    '+442079460123;ext=1',
+    '+44\u0000207946012',
+    442079460123,
+  ])('cannot be the telephone number %j', async (phone) => {
+    const answer = await receptionist.post('/v1/patients', { ...somePatient, phone });
+    expectProblem(answer, 'validation-failed');
+    expect(Object.keys(brokenRules(answer))).toEqual(['#/phone']);
+  });
+});
+
+describe('A3.2 the query of a list', () => {
+  it.each([
+    ['limit=0', '#/limit'],
+    ['limit=101', '#/limit'],
+    ['limit=-1', '#/limit'],
+    ['limit=1.5', '#/limit'],
+    ['limit=abc', '#/limit'],
+    ['limit=1e9', '#/limit'],
+    ['limit=1e1', '#/limit'],
+    ['limit=0x10', '#/limit'],
+    ['limit=%205', '#/limit'],
+    ['limit=5.0', '#/limit'],
+    ['limit=Infinity', '#/limit'],
+    ['limit=NaN', '#/limit'],
+    ['limit=99999999999999999999', '#/limit'],
+    ['limit=', '#/limit'],
+    ['limit', '#/limit'],
+    ['limit=%', '#/limit'],
+    ['limit=%00', '#/limit'],
+    ['limit=1&limit=2', '#/limit'],
+    ['limit=5&limit=5', '#/limit'],
+    ['limit[]=5', '#/limit[]'],
+    ['limit[$gt]=5', '#/limit[$gt]'],
+    ['cursor=garbage', '#/cursor'],
+    ['cursor=', '#/cursor'],
+    ["cursor='%20OR%201=1--", '#/cursor'],
+    ['cursor=00000000-0000-4000-8000-000000000000&cursor=00000000-0000-4000-8000-000000000000', '#/cursor'],
+    ['offset=5', '#/offset'],
+    ['nationalId=AB-1234567-C', '#/nationalId'],
+    ['orderBy=nationalId', '#/orderBy'],
+    ['__proto__=1', '#/__proto__'],
+    ['__proto__[isAdmin]=1', '#/__proto__[isAdmin]'],
+    ['constructor=1', '#/constructor'],
+    ['hasOwnProperty=1', '#/hasOwnProperty'],
+    ['%00=1', '#/\u0000'],
+  ])('cannot be ?%s', async (query, pointer) => {
+    const answer = await receptionist.get(`/v1/patients?${query}`);
+    expectProblem(answer, 'validation-failed');
+    expect(Object.keys(brokenRules(answer))).toEqual([pointer]);
+  });
+
+  it.each(['limit=1', 'limit=100', ''])('can be ?%s', async (query) => {
+    expect((await receptionist.get(`/v1/patients?${query}`)).status).toBe(200);
+  });
+});
+
+describe('A3.5 a long hostile text is refused quickly', () => {
+  it.each<[string, object]>([
+    ['an e-mail of dots', { email: `a@${'a.'.repeat(45_000)}`, password: 'x' }],
+    ['an e-mail of at-signs', { email: '@'.repeat(90_000), password: 'x' }],
+    ['an e-mail in quotes', { email: `"${'\\ '.repeat(25_000)}@example.com`, password: 'x' }],
+    ['an e-mail of spaces', { email: `${' '.repeat(90_000)}a`, password: 'x' }],
+    ['a long password', { email: 'a@b.example', password: 'x'.repeat(90_000) }],
+    ['8,000 unknown fields', Object.fromEntries(Array.from({ length: 8000 }, (_, i) => [`f${i}`, 1]))],
+  ])('%s', async (_name, body) => {
+    const start = performance.now();
+    const answer = await receptionist.post('/v1/auth/login', body);
+    expect(performance.now() - start).toBeLessThan(1000);
+    expectProblem(answer, 'validation-failed');
+  });
+
+  it.each(['Bearer ' + ' '.repeat(15_000) + '!', `Bearer ${'a'.repeat(15_000)}=!`, `Bearer ${'='.repeat(15_000)}!`])(
+    'a credential',
+    async (authorization) => {
+      const start = performance.now();
+      expectProblem(await receptionist.get('/v1/me', { headers: { authorization } }), 'unauthenticated');
+      expect(performance.now() - start).toBeLessThan(1000);
+    },
+  );
+});

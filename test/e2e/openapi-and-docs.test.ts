@@ -1,0 +1,202 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { CompletenessCheck } from '../../src/platform/pipeline/index.js';
+import { useApp } from '../support/app.ts';
+import { Caller, type Answer } from '../support/caller.ts';
+
+interface Operation {
+  readonly security?: readonly object[];
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: Schema }> };
+  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: Schema }> }>;
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema?: Schema }[];
+  readonly 'x-access'?: string;
+}
+
+interface Schema {
+  readonly $ref?: string;
+  readonly properties?: Record<string, Schema>;
+  readonly [key: string]: unknown;
+}
+
+interface Description {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Record<string, Schema>; readonly securitySchemes: Record<string, object> };
+}
+
+const app = useApp();
+let description: Description;
+let operations: { name: string; method: string; operation: Operation }[];
+
+beforeAll(async () => {
+  const { body } = await new Caller(app()).get('/openapi.json');
+  description = body as unknown as Description;
+  operations = Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      name: `${method.toUpperCase()} ${path}`,
+      method,
+      operation,
+    })),
+  );
+});
+
+function resolve(schema: Schema | undefined): Schema {
+  const name = schema?.$ref?.replace('#/components/schemas/', '');
+  const found = name === undefined ? schema : description.components.schemas[name];
+  if (found === undefined) throw new Error(`no schema ${name}`);
+  return found;
+}
+
+const fieldsOf = (schema: Schema | undefined) => Object.keys(resolve(schema).properties ?? {});
+
+describe('A14.1 /openapi.json', () => {
+  it('is OpenAPI 3.1, served as JSON', async () => {
+    const answer = await new Caller(app()).get('/openapi.json');
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(description.openapi).toMatch(/^3\.1\.\d$/);
+  });
+
+  it('B3.5 lists exactly the routes that there are', () => {
+    const routes = app()
+      .get(CompletenessCheck)
+      .routes()
+      .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
+    expect(routes.length).toBeGreaterThan(10);
+    expect(operations.map(({ name }) => name).toSorted()).toEqual(routes.toSorted());
+  });
+
+  it('says of each operation who may call it, and asks for a token unless everybody may', () => {
+    const rules = new Map(
+      app()
+        .get(CompletenessCheck)
+        .routes()
+        .map(({ method, path, access }) => [`${method} ${path.replace(/:(\w+)/g, '{$1}')}`, access[0]]),
+    );
+    for (const { name, operation } of operations) {
+      const rule = rules.get(name);
+      const access = rule?.kind === 'permission' ? rule.permission : rule?.kind;
+      expect(operation['x-access'], name).toBe(access);
+      expect(operation.security ?? [], name).toHaveLength(access === 'public' ? 0 : 1);
+    }
+    expect(description.components.securitySchemes).toEqual({ bearer: expect.objectContaining({ scheme: 'bearer' }) });
+  });
+
+  it('has a schema with fields for each body that comes in', () => {
+    for (const { name, method, operation } of operations) {
+      const takesBody = (method === 'post' || method === 'patch') && !name.endsWith('/logout');
+      expect(operation.requestBody !== undefined, name).toBe(takesBody);
+      for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
+        expect(fieldsOf(schema), name).not.toEqual([]);
+      }
+    }
+  });
+
+  it('has one success for each operation, with a schema that has fields unless it is a 204', () => {
+    for (const { name, operation } of operations) {
+      const successes = Object.entries(operation.responses).filter(([status]) => status.startsWith('2'));
+      expect(successes, name).toHaveLength(1);
+      for (const [status, { content }] of successes) {
+        expect(status === '204' || fieldsOf(content?.['application/json']?.schema).length > 0, name).toBe(true);
+      }
+    }
+  });
+
+  it('has the problem for each failure, with every code of the catalogue', () => {
+    for (const { name, operation } of operations) {
+      expect(operation.responses['default']?.content, name).toEqual({
+        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+      });
+    }
+  });
+
+  it('A3.2 bounds every text and number that comes in', () => {
+    for (const { name, operation } of operations) {
+      const bodies = Object.values(operation.requestBody?.content ?? {}).map(({ schema }) => resolve(schema));
+      const fields = bodies.flatMap(({ properties = {} }) => Object.entries(properties));
+      const parameters = (operation.parameters ?? []).map(({ name: parameter, schema = {} }): [string, Schema] => [
+        parameter,
+        schema,
+      ]);
+      for (const [field, schema] of [...fields, ...parameters]) {
+        const isBounded = ['maxLength', 'maximum', 'enum', 'format', 'pattern'].some((key) => key in schema);
+        // Path parameters are ids or codes: their pipes bound them.
+        expect(isBounded || name.includes(`{${field}}`), `${name} ${field}`).toBe(true);
+      }
+    }
+  });
+
+  it('leaves no reference open and uses no word that OpenAPI 3.1 has dropped', () => {
+    const text = JSON.stringify(description);
+    for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      expect(description.components.schemas).toHaveProperty(String(name));
+    }
+    expect(text).not.toContain('"nullable"');
+  });
+
+  it('names the permission that a field needs, and nothing of the database', () => {
+    const { properties = {} } = description.components.schemas['PatientView'] ?? {};
+    expect(properties['nationalId']).toMatchObject({ 'x-requires': 'patients:identify' });
+    expect(properties['phone']).toMatchObject({ 'x-requires': 'patients:contact' });
+    expect(JSON.stringify(description)).not.toMatch(/passwordHash|tokenHash|careTeam|prisma/i);
+  });
+});
+
+describe('B18.3 the docs page', () => {
+  const directives = (answer: Answer) =>
+    Object.fromEntries(
+      String(answer.headers['content-security-policy'])
+        .split(';')
+        .map((part) => part.trim().split(' '))
+        .map(([name = '', ...sources]) => [name, sources]),
+    );
+  /** Attributes of each script element. */
+  const scripts = (answer: Answer) =>
+    [...answer.text.matchAll(/<script\b([^>]*)>/g)].map(([, attributes]) => String(attributes));
+
+  it('is a page that shows the description', async () => {
+    const page = await new Caller(app()).get('/docs/');
+    expect(page.status).toBe(200);
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.text).toContain('/openapi.json');
+  });
+
+  it('runs scripts of this server alone, each allowed by address or nonce', async () => {
+    const page = await new Caller(app()).get('/docs/');
+    const { 'script-src': sources = [] } = directives(page);
+    expect(scripts(page).length).toBeGreaterThan(0);
+    for (const attributes of scripts(page)) {
+      const src = /\bsrc="([^"]*)"/.exec(attributes)?.[1];
+      const nonce = /\bnonce="([^"]*)"/.exec(attributes)?.[1];
+      const isOurs = src !== undefined && new URL(src, 'http://here.example/docs/').host === 'here.example';
+      expect(isOurs || sources.includes(`'nonce-${nonce}'`), attributes).toBe(true);
+    }
+    for (const [, url] of page.text.matchAll(/(?:src|href)="([^"]*)"/g)) {
+      expect(new URL(String(url), 'http://here.example/docs/').host).toBe('here.example');
+    }
+  });
+
+  it('has a policy of its own that still lets nothing in from elsewhere', async () => {
+    const policy = directives(await new Caller(app()).get('/docs/'));
+    expect(policy).toMatchObject({
+      'default-src': ["'none'"],
+      'connect-src': ["'self'"],
+      'frame-ancestors': ["'none'"],
+      'base-uri': ["'none'"],
+      'form-action': ["'none'"],
+    });
+    expect(Object.values(policy).flat()).not.toContain('*');
+    expect(policy['script-src']).not.toContain("'unsafe-inline'");
+    expect(policy['script-src']).not.toContain("'unsafe-eval'");
+    for (const source of Object.values(policy).flat()) expect(source).not.toMatch(/^https?:/);
+  });
+
+  it('fetches a script that is there', async () => {
+    const page = await new Caller(app()).get('/docs/');
+    const src = scripts(page).flatMap((attributes) => /\bsrc="([^"]*)"/.exec(attributes)?.[1] ?? []);
+    expect(src.length).toBeGreaterThan(0);
+    for (const url of src) {
+      const script = await new Caller(app()).get(new URL(url, 'http://here.example/docs/').pathname);
+      expect(script.status).toBe(200);
+      expect(script.headers['content-type']).toMatch(/javascript/);
+    }
+  });
+});
