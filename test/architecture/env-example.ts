@@ -12,7 +12,9 @@ export function describeSettings(slices: readonly ConfigSlice[]): string {
 }
 
 function describeSlice(slice: ConfigSlice): string {
-  const settings = Object.entries<z.core.$ZodType>(slice.schema.shape).map(([name, field]) => describeSetting(name, field));
+  const settings = Object.entries<z.core.$ZodType>(slice.schema.shape).map(([name, field]) =>
+    describeSetting(name, field),
+  );
   return [`# --- ${slice.title} ---`, '', ...settings].join('\n');
 }
 

@@ -11,7 +11,8 @@ const rules = [
   {
     title: 'a function takes at most four parameters, and Nest injects at most eight',
     find: findLongParameterLists,
-    folders: ['src/**/*.ts', 'scripts/**/*.{ts,mjs}'],
+    // Not the specs: the columns of a table of cases are parameters there.
+    folders: ['src/**/!(*.spec).ts', 'scripts/**/*.{ts,mjs}'],
     bad: { fixture: 'too-many-parameters.ts', lines: [1, 5, 8, 12, 19] },
     good: 'few-parameters.ts',
   },
