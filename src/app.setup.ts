@@ -35,7 +35,7 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
 
   const description = app.get(ApiDescription);
   description.attach(app);
-  await description.publishToClients(server);
+  description.publishToClients(server);
 
   await app.get(Database).refuseUnfitLogin();
   await app.init();

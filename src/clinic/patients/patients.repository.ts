@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../platform/access/index.js';
 import { newId } from '../../platform/crypto/index.js';
-import { Database, type Prisma } from '../../platform/database/index.js';
+import { Database, type PreparedReads, type Prisma, type ReadRow } from '../../platform/database/index.js';
 import { toPage, type Page } from '../../platform/serialization/index.js';
 import { visiblePatients } from './patients.policy.js';
 
@@ -19,6 +19,9 @@ const columns = {
 } as const satisfies Prisma.PatientSelect;
 
 export type PatientRow = Prisma.PatientGetPayload<{ select: typeof columns }>;
+
+/** As the reads give it. */
+export type PatientRead = ReadRow<PatientRow>;
 
 export interface NewPatient {
   readonly givenName: string;
@@ -40,24 +43,19 @@ interface PageRequest {
 
 @Injectable()
 export class PatientsRepository {
-  constructor(private readonly database: Database) {}
+  private readonly reads: PreparedReads<PatientRow>;
 
-  async list(actor: Actor, { limit, cursor }: PageRequest): Promise<Page<PatientRow>> {
-    const rows = await this.database.client.patient.findMany({
-      where: { ...visiblePatients(actor), ...(cursor !== undefined && { id: { gt: cursor } }) },
-      select: columns,
-      orderBy: { id: 'asc' },
-      take: limit + 1,
-    });
-    return toPage(rows, { limit });
+  constructor(private readonly database: Database) {
+    this.reads = database.prepareReads<PatientRow>('Patient', columns);
   }
 
-  async find(actor: Actor, id: string): Promise<PatientRow | undefined> {
-    const row = await this.database.client.patient.findUnique({
-      where: { id, ...visiblePatients(actor) },
-      select: columns,
-    });
-    return row ?? undefined;
+  async list(actor: Actor, page: PageRequest): Promise<Page<PatientRead>> {
+    const rows = await this.reads.page({ ...visiblePatients(actor) }, page);
+    return toPage(rows, page);
+  }
+
+  find(actor: Actor, id: string): Promise<PatientRead | undefined> {
+    return this.reads.first({ id, ...visiblePatients(actor) });
   }
 
   async create(actor: Actor, { clinicianId, ...fields }: NewPatient): Promise<PatientRow> {

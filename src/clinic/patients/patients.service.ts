@@ -6,7 +6,7 @@ import type { Page } from '../../platform/serialization/index.js';
 import type { PageQuery } from '../../platform/validation/index.js';
 import type { CreatePatientBody, UpdatePatientBody } from './patients.bodies.js';
 import { ClinicianUnknown } from './patients.errors.js';
-import { PatientsRepository, type PatientRow } from './patients.repository.js';
+import { PatientsRepository, type PatientRead, type PatientRow } from './patients.repository.js';
 
 @Injectable()
 export class PatientsService {
@@ -15,11 +15,11 @@ export class PatientsService {
     private readonly memberships: MembershipsRepository,
   ) {}
 
-  list(actor: Actor, query: PageQuery): Promise<Page<PatientRow>> {
+  list(actor: Actor, query: PageQuery): Promise<Page<PatientRead>> {
     return this.patients.list(actor, query);
   }
 
-  async show(actor: Actor, id: string): Promise<PatientRow> {
+  async show(actor: Actor, id: string): Promise<PatientRead> {
     const patient = await this.patients.find(actor, id);
     if (patient === undefined) throw new ResourceNotFound();
     return patient;

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { CryptoConfig } from './crypto.config.js';
 import { currentKey } from './symmetric-key.js';
@@ -32,7 +32,7 @@ export class CiphertextRefused extends Error {
  */
 @Injectable()
 export class ColumnCipher {
-  private readonly keys: ReadonlyMap<string, Buffer>;
+  private readonly keys: ReadonlyMap<string, KeyObject>;
   private readonly currentKeyId: string;
 
   constructor(config: CryptoConfig) {
@@ -60,24 +60,27 @@ export class ColumnCipher {
     const decipher = createDecipheriv(ALGORITHM, this.keyOf(keyId, address), nonce, { authTagLength: TAG_BYTES });
     decipher.setAAD(additionalData(address, keyId));
     decipher.setAuthTag(body.subarray(tagStart));
-    const opened = decipher.update(body.subarray(NONCE_BYTES, tagStart), undefined, 'utf8');
+    // As bytes: decoding while deciphering would cost more than the cipher.
+    const opened = decipher.update(body.subarray(NONCE_BYTES, tagStart));
     try {
-      return opened + decipher.final('utf8');
+      decipher.final();
     } catch {
       // OpenSSL's error says nothing more than "does not authenticate".
       throw new CiphertextRefused(address);
     }
+    return opened.toString('utf8');
   }
 
-  private keyOf(keyId: string, address: ColumnAddress): Buffer {
+  private keyOf(keyId: string, address: ColumnAddress): KeyObject {
     const key = this.keys.get(keyId);
     if (key === undefined) throw new CiphertextRefused(address);
     return key;
   }
 }
 
-function deriveKey(keyEncryptionKey: Buffer): Buffer {
-  return Buffer.from(hkdfSync('sha256', keyEncryptionKey, Buffer.alloc(0), HKDF_LABEL, 32));
+/** A KeyObject and not its bytes: OpenSSL would import the bytes anew for every value. */
+function deriveKey(keyEncryptionKey: Buffer): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', keyEncryptionKey, Buffer.alloc(0), HKDF_LABEL, 32)));
 }
 
 /** A JSON array: unambiguous whatever the parts contain. */

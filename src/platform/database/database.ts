@@ -6,8 +6,9 @@ import { ColumnCipher } from '../crypto/index.js';
 import { StartRefused } from '../process/index.js';
 import { columnEncryption } from './column-encryption.js';
 import { DatabaseConfig } from './database.config.js';
-import { PrismaClient } from './generated/client.js';
+import { PrismaClient, type Prisma } from './generated/client.js';
 import { createPool } from './pool.js';
+import { PreparedReads } from './prepared-reads.js';
 import { statementNames } from './statement-names.js';
 
 function createClient(pool: pg.Pool, cipher: ColumnCipher) {
@@ -24,13 +25,21 @@ export class Database implements OnApplicationShutdown {
 
   constructor(
     config: DatabaseConfig,
-    cipher: ColumnCipher,
+    private readonly cipher: ColumnCipher,
     private readonly runtime: RuntimeConfig,
   ) {
     this.pool = createPool(config);
     // An idle connection that breaks must not end the process: the next query takes a new one.
     this.pool.on('error', (error) => this.logger.warn({ msg: 'an idle database connection broke', err: error }));
     this.client = createClient(this.pool, cipher);
+  }
+
+  /** Prepared reads of these columns of a table: see there for when. */
+  prepareReads<Row extends pg.QueryResultRow & { readonly id: string }>(
+    model: Prisma.ModelName,
+    columns: Readonly<Record<keyof Row & string, true>>,
+  ): PreparedReads<Row> {
+    return new PreparedReads({ pool: this.pool, cipher: this.cipher, model, columns: Object.keys(columns) });
   }
 
   /** One round trip. Throws when the database does not answer. */

@@ -19,7 +19,7 @@ export function createPool(config: DatabaseConfig): pg.Pool {
     connectionTimeoutMillis: values.DATABASE_POOL_TIMEOUT_MS,
     // The server's limit holds when it can still be heard; ours when it cannot.
     query_timeout: values.DATABASE_STATEMENT_TIMEOUT_MS + SILENCE_ALLOWANCE_MS,
-    options: `-c role=${SERVER_ROLE} -c statement_timeout=${values.DATABASE_STATEMENT_TIMEOUT_MS}`,
+    options: `-c role=${SERVER_ROLE} -c timezone=UTC -c statement_timeout=${values.DATABASE_STATEMENT_TIMEOUT_MS}`,
     application_name: 'rampart',
   });
 }

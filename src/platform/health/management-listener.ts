@@ -27,7 +27,7 @@ export class ManagementListener implements OnApplicationShutdown {
       return reply.status(report.status === 'ready' ? 200 : 503).send(report);
     });
     this.server.get('/routes', () => this.completeness.routes().map(({ method, path }) => ({ method, path })));
-    await this.description.publishToOperators(this.server);
+    this.description.publishToOperators(this.server);
     return this.server.listen({ host: LOOPBACK, port: this.http.values.MANAGEMENT_PORT });
   }
 

@@ -23,15 +23,15 @@ export class ApiDescription {
   }
 
   /** What clients of the API get: the description everywhere, the page only outside production. @control B18.3 */
-  async publishToClients(server: FastifyInstance): Promise<void> {
+  publishToClients(server: FastifyInstance): void {
     this.publishDocument(server);
-    if (!this.runtime.isProduction) await publishDocsPage(server);
+    if (!this.runtime.isProduction) publishDocsPage(server);
   }
 
   /** What operators get. */
-  async publishToOperators(server: FastifyInstance): Promise<void> {
+  publishToOperators(server: FastifyInstance): void {
     this.publishDocument(server);
-    if (this.runtime.isProduction) await publishDocsPage(server);
+    if (this.runtime.isProduction) publishDocsPage(server);
   }
 
   private publishDocument(server: FastifyInstance): void {
