@@ -13,6 +13,9 @@ the server and then the database.
 
 This file and scripts/bootstrap/ run on the Node of the host, before anything is installed: plain JavaScript, no packages.`;
 
+/** As in `npm start`: without them V8 lets garbage pile up to several times what the server needs (docs/adr/0016). */
+const heapLimits = ['--max-old-space-size=512', '--max-semi-space-size=4'];
+
 async function main() {
   if (process.argv.includes('--help')) return console.log(usage);
   if (setting('NODE_ENV') === 'production') {
@@ -24,7 +27,7 @@ async function main() {
   await requireFreePorts();
   await ensureInstalled();
   toDefault();
-  await become(findNode24(), ['scripts/up/run.ts']);
+  await become(findNode24(), [...heapLimits, 'scripts/up/run.ts']);
 }
 
 async function requireFreePorts() {

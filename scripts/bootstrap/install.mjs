@@ -18,7 +18,19 @@ export async function ensureInstalled() {
   requireDisk(isInstalled ? neededToRun : neededToInstall);
   if (isInstalled) return;
   await step('install packages (npm ci)', install);
+  await compileWhatHasNoBinary();
   remember(marker, wanted);
+}
+
+/** No install script runs (.npmrc). argon2 brings a binary for most platforms; on the others it is compiled, by name. */
+async function compileWhatHasNoBinary() {
+  if (existsSync(`node_modules/argon2/prebuilds/${process.platform}-${process.arch}`)) return;
+  const { file, args } = npm('rebuild', 'argon2', '--ignore-scripts=false');
+  const { code } = await step('compile argon2', () => run(file, args));
+  if (code === 0) return;
+  throw new Failure(
+    `argon2 has no binary for ${process.platform} ${process.arch} and could not be compiled: install Python and a C++ compiler, then run it again.`,
+  );
 }
 
 /** @param {number} bytes */

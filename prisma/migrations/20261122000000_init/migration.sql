@@ -191,6 +191,13 @@ ALTER TABLE "Session" ADD CONSTRAINT "Session_membership_fkey" FOREIGN KEY ("org
 -- AddForeignKey
 ALTER TABLE "RefreshToken" ADD CONSTRAINT "RefreshToken_sessionId_fkey" FOREIGN KEY ("sessionId") REFERENCES "Session"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
+-- Encrypted columns take nothing but ciphertext: whatever code forgets to encrypt is refused here.
+ALTER TABLE "Patient"
+  ADD CONSTRAINT "Patient_nationalId_encrypted" CHECK ("nationalId" LIKE 'v1.%'),
+  ADD CONSTRAINT "Patient_phone_encrypted" CHECK ("phone" LIKE 'v1.%'),
+  ADD CONSTRAINT "Patient_address_encrypted" CHECK ("address" LIKE 'v1.%');
+ALTER TABLE "MedicalRecord" ADD CONSTRAINT "MedicalRecord_note_encrypted" CHECK ("note" LIKE 'v1.%');
+
 -- What the server may do. Take away what it does not need.
 GRANT SELECT, INSERT, UPDATE, DELETE ON "Organization" TO rampart_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON "Membership" TO rampart_app;
