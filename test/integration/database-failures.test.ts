@@ -8,7 +8,7 @@ import { asOwner, openDatabase, query, withLogin } from './open-database.ts';
 const failures = new DatabaseFailures();
 
 /** Few connections that give up early. */
-const SMALL = { DATABASE_POOL_SIZE: '1', DATABASE_POOL_TIMEOUT_MS: '100', DATABASE_STATEMENT_TIMEOUT_MS: '300' };
+const SMALL = { DATABASE_POOL_SIZE: '1', DATABASE_POOL_TIMEOUT_MS: '600', DATABASE_STATEMENT_TIMEOUT_MS: '1500' };
 let database: Database;
 let small: Database;
 beforeAll(async () => {
@@ -44,7 +44,7 @@ describe('what PostgreSQL refuses', () => {
 
 describe('a database that does not keep up', () => {
   /** Begins at once: a query of Prisma's does so when it is first waited for. */
-  const slow = () => small.client.$queryRaw`SELECT 1 FROM pg_sleep(0.25)`.then((rows) => rows);
+  const slow = () => small.client.$queryRaw`SELECT 1 FROM pg_sleep(1.2)`.then((rows) => rows);
 
   it('A7.2 B6.5 is a 503 when a statement runs too long', async () => {
     expect(await meaningOf(small.client.$queryRaw`SELECT pg_sleep(5)`)).toMatchObject(UNAVAILABLE);
