@@ -45,7 +45,7 @@ export async function become(file, args, env = process.env) {
 
 /**
  * npm starts a script through a shell and sends its own signals to that shell, which dies of SIGTERM without passing it on.
- * So the death of our parent is a signal too. (SIGINT it holds back until we end; but the shells of Linux and macOS replace themselves by a single command, so it reaches us.)
+ * So the death of our parent is a signal too. (SIGINT it holds back until we end: hence `exec` in package.json.)
  * @param {() => void} action
  */
 function whenParentDies(action) {
