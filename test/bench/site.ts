@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { z } from 'zod';
+import { Failure } from '../../scripts/bootstrap/failure.mjs';
+import { type Cluster, startCluster } from '../../scripts/db/cluster.ts';
+import { Service } from './processes.ts';
+
+const DATABASE = 'rampart_bench';
+const POOL_SIZE = 10;
+
+const repository = resolve(import.meta.dirname, '../..');
+const folder = join(repository, '.data/bench');
+
+const accountsFile = z.object({
+  accounts: z.array(z.object({ email: z.string(), password: z.string(), role: z.string(), organization: z.string() })),
+});
+const page = z.object({ items: z.array(z.object({ id: z.string() })) });
+
+const manifest = z.object({ scripts: z.object({ start: z.string() }) });
+
+/** The flags of Node that `npm start` has: what ships is what is measured. */
+function flagsOfStart(): string[] {
+  const { scripts } = manifest.parse(parsed(join(repository, 'package.json')));
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+}
+
+/** Where the bench runs: a database, secrets and accounts of its own, apart from those of the developer. */
+export class Site {
+  /** Whose patients both servers read. */
+  readonly organizationId: string;
+  readonly patientId: string;
+  private readonly databaseUrl: string;
+
+  private constructor(databaseUrl: string, patient: { id: string; organizationId: string }) {
+    this.databaseUrl = databaseUrl;
+    this.patientId = patient.id;
+    this.organizationId = patient.organizationId;
+  }
+
+  /** `onCluster` gets the cluster as soon as there is one to stop. */
+  static async prepare(onCluster: (cluster: Cluster) => void): Promise<Site> {
+    refuseWithoutBuild();
+    mkdirSync(join(folder, '.data'), { recursive: true });
+    const cluster = await startCluster({ dir: folder, durable: false });
+    onCluster(cluster);
+    await replaceDatabase(cluster.superuserUrl('postgres'));
+    await node(['scripts/db/migrate.ts'], repository, { DATABASE_MIGRATION_URL: cluster.ownerUrl(DATABASE) });
+    rmSync(join(folder, '.data/demo-accounts.json'), { force: true });
+    const serverUrl = cluster.serverUrl(DATABASE);
+    await node([join(repository, 'dist/prisma/seed.js')], folder, { DATABASE_URL: serverUrl });
+    return new Site(serverUrl, await somePatient(cluster.superuserUrl(DATABASE)));
+  }
+
+  startBaseline(): Promise<Service> {
+    const env = { ...this.environment(), ORGANIZATION_ID: this.organizationId };
+    return Service.start([fileURLToPath(new URL('baseline.ts', import.meta.url))], folder, env);
+  }
+
+  /** The server as it ships. */
+  startRampart(): Promise<Service> {
+    return Service.start([...flagsOfStart(), join(repository, 'dist/src/main.js')], folder, this.environment());
+  }
+
+  /** The server with a switch around each step of its pipeline. */
+  startVariant(): Promise<Service> {
+    return Service.start(
+      [...flagsOfStart(), fileURLToPath(new URL('variant.ts', import.meta.url))],
+      folder,
+      this.environment(),
+    );
+  }
+
+  /** Signs in as the clinician of North Clinic, for real. The token lives for five minutes. */
+  async signIn(server: Service): Promise<Record<string, string>> {
+    const { accounts } = accountsFile.parse(parsed(join(folder, '.data/demo-accounts.json')));
+    const account = accounts.find(({ role, organization }) => role === 'clinician' && organization === 'North Clinic');
+    const response = await fetch(`${server.origin}/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: account?.email, password: account?.password }),
+    });
+    if (!response.ok) throw new Failure(`Signing in failed: ${response.status} ${await response.text()}`);
+    const { accessToken } = z.object({ accessToken: z.string() }).parse(await response.json());
+    return { authorization: `Bearer ${accessToken}` };
+  }
+
+  private environment(): Record<string, string> {
+    return {
+      ...inherited(),
+      DATABASE_URL: this.databaseUrl,
+      DATABASE_POOL_SIZE: String(POOL_SIZE),
+      LOG_LEVEL: 'warn',
+      NODE_ENV: 'development',
+    };
+  }
+}
+
+/** A comparison of two servers that answer different things would mean nothing. */
+export async function refuseDifferentAnswers(
+  baseline: { one: string; list: string },
+  rampart: { one: string; list: string; headers: Record<string, string> },
+): Promise<void> {
+  const ids = async (url: string, headers: Record<string, string> = {}) => {
+    const { items } = page.parse(await (await fetch(url, { headers })).json());
+    return items.map(({ id }) => id).join();
+  };
+  const id = async (url: string, headers: Record<string, string> = {}) =>
+    z.object({ id: z.string() }).parse(await (await fetch(url, { headers })).json()).id;
+  const isSameRow = (await id(baseline.one)) === (await id(rampart.one, rampart.headers));
+  const isSameList = (await ids(baseline.list)) === (await ids(rampart.list, rampart.headers));
+  if (!isSameRow || !isSameList) throw new Failure('The baseline and Rampart do not answer with the same rows.');
+}
+
+function refuseWithoutBuild(): void {
+  const notes = join(repository, 'dist/.tsbuildinfo');
+  if (!existsSync(join(repository, 'dist/src/main.js'))) {
+    throw new Failure('There is no build to measure: run npm run build first.');
+  }
+  const builtAt = statSync(notes, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = globSync('src/**/*.ts', { cwd: repository, exclude: ['**/*.spec.ts', '**/generated/**'] });
+  const isStale = sources.some((path) => statSync(join(repository, path)).mtimeMs > builtAt);
+  if (isStale) console.error('Mind: dist/ is older than src/. npm run build, to measure what src/ says.\n');
+}
+
+/** What a process needs to run at all. Nothing of the developer's own settings: they would change what is measured. */
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+async function node(args: string[], cwd: string, env: Record<string, string>): Promise<void> {
+  const quiet = ['--disable-warning=ExperimentalWarning', ...args];
+  await promisify(execFile)(process.execPath, quiet, { cwd, env: { ...inherited(), ...env } });
+}
+
+async function replaceDatabase(superuserUrl: string): Promise<void> {
+  await withClient(superuserUrl, async (client) => {
+    await client.query(`DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
+    await client.query(`CREATE DATABASE ${DATABASE} OWNER rampart_owner`);
+  });
+}
+
+/** One from the middle of the first page. */
+async function somePatient(superuserUrl: string): Promise<{ id: string; organizationId: string }> {
+  return withClient(superuserUrl, async (client) => {
+    const { rows } = await client.query<{ id: string; organizationId: string }>(
+      `SELECT p.id, p."organizationId" FROM "Patient" p JOIN "Organization" o ON o.id = p."organizationId"
+       WHERE o.name = 'North Clinic' ORDER BY p.id LIMIT 1 OFFSET 10`,
+    );
+    if (rows[0] === undefined) throw new Failure('The seed made no patients in North Clinic.');
+    return rows[0];
+  });
+}
+
+async function withClient<T>(connectionString: string, action: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return await action(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function parsed(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}

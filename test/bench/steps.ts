@@ -1,0 +1,207 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+/**
+ * The steps of GET /v1/patients/:id, and how to pass by each one. It is done from the outside and only in a process of the
+ * bench (variant.ts): before the compiled application starts, each step is wrapped so that it can be switched off and on again
+ * while it runs. The product has no such switch. A step that is not there any more throws, so that nothing is measured in silence.
+ */
+export interface Step {
+  readonly name: string;
+  readonly title: string;
+  /** What stands in for a step that the route cannot do without. */
+  readonly standIn?: string;
+  wrap(isOff: () => boolean): Promise<void>;
+}
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+const dist = join(import.meta.dirname, '../../dist/src');
+
+export async function built<Module>(path: string): Promise<Module> {
+  return (await import(pathToFileURL(join(dist, path)).href)) as Module;
+}
+
+const changed = (what: string): Error => new Error(`${what}: the pipeline has changed, adapt test/bench/steps.ts`);
+
+/** While the step is off, calls of the method go to what `bypass` makes of it. */
+function wrapMethod(
+  owner: abstract new (...args: never[]) => unknown,
+  name: string,
+  isOff: () => boolean,
+  bypass: (original: Method) => Method,
+): void {
+  const prototype = owner.prototype as object;
+  const original = Reflect.get(prototype, name) as Method | undefined;
+  if (original === undefined) throw changed(`${owner.name} has no ${name}()`);
+  const instead = bypass(original);
+  const value = function (this: unknown, ...args: unknown[]) {
+    return isOff() ? instead.apply(this, args) : original.apply(this, args);
+  };
+  Object.defineProperty(prototype, name, { value });
+}
+
+/** The hooks before Nest: by the name of the function, or by the file that installs it. */
+const hooks: { isMeant: (hook: Method) => boolean; isOff: () => boolean; what: string; found: number }[] = [];
+
+async function wrapHook(mark: { name: string } | { installedBy: string }, isOff: () => boolean): Promise<void> {
+  const isMeant = (hook: Method) => ('name' in mark ? hook.name === mark.name : stack().includes(mark.installedBy));
+  hooks.push({ isMeant, isOff, what: Object.values(mark).join(), found: 0 });
+  if (hooks.length > 1) return;
+  const { FastifyAdapter } = await import('@nestjs/platform-fastify');
+  const getInstance = Reflect.get(FastifyAdapter.prototype, 'getInstance') as Method;
+  const value = function (this: unknown) {
+    const server = getInstance.call(this) as { addHook: Method };
+    if (!Object.hasOwn(server, WATCHED)) watchHooks(server);
+    return server;
+  };
+  Object.defineProperty(FastifyAdapter.prototype, 'getInstance', { value });
+}
+
+const WATCHED = Symbol('watched');
+const stack = (): string => new Error('where').stack ?? '';
+
+function watchHooks(server: { addHook: Method }): void {
+  const { addHook } = server;
+  Object.defineProperty(server, WATCHED, { value: true });
+  server.addHook = function (this: unknown, event: unknown, hook: unknown) {
+    const entry = event === 'onRequest' ? hooks.find(({ isMeant }) => isMeant(hook as Method)) : undefined;
+    if (entry === undefined) return addHook.call(this, event, hook);
+    entry.found += 1;
+    return addHook.call(this, event, (request: unknown, reply: unknown, done: () => void) => {
+      if (entry.isOff()) done();
+      else (hook as Method)(request, reply, done);
+    });
+  };
+}
+
+/** Once the application is there. */
+export function refuseMissingHooks(): void {
+  for (const { what, found } of hooks) if (found !== 1) throw changed(`${found} hooks of ${what}`);
+}
+
+/** Answers with what the first call gave, when it gave something. */
+function remembering(original: Method): Method {
+  let known: unknown;
+  return function (this: unknown, ...args: unknown[]) {
+    if (known !== undefined) return known;
+    const result: unknown = original.apply(this, args);
+    if (!(result instanceof Promise)) return (known = result);
+    return result.then((value: unknown) => (known = value));
+  };
+}
+
+/** The actor of the first request is the caller of all later ones. */
+function fixedActor(original: Method): Method {
+  let actor: FastifyRequest['actor'];
+  return function (this: unknown, ...args: unknown[]) {
+    const [context] = args;
+    const request = (context as ExecutionContext).switchToHttp().getRequest<FastifyRequest>();
+    if (actor !== undefined) {
+      request.actor = actor;
+      return true;
+    }
+    return Promise.resolve(original.apply(this, args)).then((allowed) => {
+      actor = request.actor;
+      return allowed;
+    });
+  };
+}
+
+const access = () => built<typeof import('../../src/platform/access/index.js')>('platform/access/index.js');
+
+export const steps: readonly Step[] = [
+  {
+    name: 'request-context',
+    title: 'request id and context',
+    wrap: (isOff) => wrapHook({ name: 'openRequestContext' }, isOff),
+  },
+  {
+    name: 'security-headers',
+    title: 'security headers',
+    wrap: (isOff) => wrapHook({ installedBy: 'security-headers.js' }, isOff),
+  },
+  { name: 'cors', title: 'CORS', wrap: (isOff) => wrapHook({ name: 'handleCors' }, isOff) },
+  {
+    name: 'authentication',
+    title: 'authentication',
+    standIn: 'a fixed actor',
+    wrap: async (isOff) => wrapMethod((await access()).AuthenticationGuard, 'canActivate', isOff, fixedActor),
+  },
+  {
+    name: 'session-registry',
+    title: 'session lookup',
+    standIn: 'the first answer',
+    wrap: async (isOff) => {
+      const path = 'features/sessions/cached-session-registry.js';
+      const sessions = await built<typeof import('../../src/features/sessions/cached-session-registry.js')>(path);
+      wrapMethod(sessions.CachedSessionRegistry, 'find', isOff, remembering);
+    },
+  },
+  {
+    name: 'access',
+    title: 'access guard',
+    wrap: async (isOff) => wrapMethod((await access()).AccessGuard, 'canActivate', isOff, () => () => true),
+  },
+  {
+    name: 'interceptors',
+    title: 'all interceptors',
+    wrap: async (isOff) => {
+      const { InterceptorsConsumer } = await import('@nestjs/core/interceptors/interceptors-consumer.js');
+      // Arguments: interceptors, args, instance, callback, next, type. As if there were none.
+      const withoutAny: Method = function (this: unknown, ...args) {
+        return (args[4] as () => unknown)();
+      };
+      wrapMethod(InterceptorsConsumer, 'intercept', isOff, () => withoutAny);
+    },
+  },
+  {
+    name: 'views',
+    title: 'view serializer, of these',
+    wrap: async (isOff) => {
+      const path = 'platform/serialization/index.js';
+      const { ViewSerializer } = await built<typeof import('../../src/platform/serialization/index.js')>(path);
+      wrapMethod(ViewSerializer, 'intercept', isOff, () => (_context, next) => (next as { handle: Method }).handle());
+    },
+  },
+  {
+    name: 'validation',
+    title: 'validation pipe',
+    wrap: async (isOff) => {
+      const { ValidationPipe } = await import('@nestjs/common');
+      wrapMethod(ValidationPipe, 'transform', isOff, () => (value) => value);
+    },
+  },
+  {
+    name: 'decryption',
+    title: 'column decryption',
+    standIn: 'the ciphertext',
+    wrap: async (isOff) => {
+      const { ColumnCipher } =
+        await built<typeof import('../../src/platform/crypto/index.js')>('platform/crypto/index.js');
+      wrapMethod(ColumnCipher, 'decrypt', isOff, () => (stored) => stored);
+    },
+  },
+  {
+    name: 'database',
+    title: 'the read, with decryption',
+    standIn: 'the first row',
+    wrap: async (isOff) => {
+      const path = 'clinic/patients/patients.repository.js';
+      const patients = await built<typeof import('../../src/clinic/patients/patients.repository.js')>(path);
+      wrapMethod(patients.PatientsRepository, 'find', isOff, remembering);
+    },
+  },
+  {
+    name: 'verified-tokens',
+    title: 'memory of signatures',
+    standIn: 'ES256 on every request',
+    wrap: async (isOff) => {
+      const path = 'platform/access/verified-tokens.js';
+      const { VerifiedTokens } = await built<typeof import('../../src/platform/access/verified-tokens.js')>(path);
+      wrapMethod(VerifiedTokens, 'find', isOff, () => () => undefined);
+    },
+  },
+];
