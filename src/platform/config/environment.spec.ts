@@ -160,4 +160,13 @@ describe('development secrets', () => {
     expect(environment).toEqual({ NODE_ENV: 'production' });
     expect(devEnv()).toBe('PASSWORD_PEPPER=generated\n');
   });
+
+  it.each(['prod', 'Production', 'staging'])(
+    'A7.5 are neither made nor read for a NODE_ENV that is none: %s',
+    (mode) => {
+      write('.data/dev.env', 'PASSWORD_PEPPER=generated\n');
+      expect(read({ NODE_ENV: mode }).environment).toEqual({ NODE_ENV: mode });
+      expect(devEnv()).toBe('PASSWORD_PEPPER=generated\n');
+    },
+  );
 });

@@ -24,13 +24,18 @@ interface Sources {
 export function readEnvironment(sources: Sources): EnvironmentReading {
   const given = { ...readEnvFile(join(sources.root, '.env')), ...withoutEmpty(sources.process) };
   const { environment, problems } = resolveFiles(given, sources.secretNames);
-  if (environment['NODE_ENV'] === 'production') return { environment, problems };
+  if (!isDevelopment(environment)) return { environment, problems };
 
   const data = join(sources.root, '.data');
   // A database of one's own brings both of its addresses: never mix it with the embedded one's.
   const embedded = environment['DATABASE_URL'] === undefined ? readEnvFile(join(data, 'database.env')) : {};
   const secrets = completeDevelopmentSecrets(join(data, 'dev.env'), environment);
   return { environment: { ...embedded, ...secrets, ...environment }, problems };
+}
+
+/** A misspelt NODE_ENV is not development: nothing is generated for it, and the start fails on its name (fails closed). */
+function isDevelopment({ NODE_ENV }: Environment): boolean {
+  return NODE_ENV === undefined || NODE_ENV === 'development' || NODE_ENV === 'test';
 }
 
 function resolveFiles(given: Environment, secretNames: readonly string[]): EnvironmentReading {
