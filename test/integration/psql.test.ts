@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { useApp } from '../support/app.ts';
 import { workerDatabase } from '../support/database.ts';
 import { somePatient, TestOrganization } from '../support/organization.ts';
@@ -15,17 +15,17 @@ beforeAll(async () => {
   await clinician.post(`/v1/patients/${String(body['id'])}/records`, { kind: 'observation', note });
 });
 
-const withPsql = it.skipIf(lacksTool('psql'));
-
-withPsql.each([
-  ['a national id', somePatient.nationalId],
-  ['a telephone number', somePatient.phone],
-  ['an address', somePatient.address],
-  ['a clinical note', note],
-])('B10.1 psql, as the owner of the tables, finds no trace of %s', async (_what, planted) => {
-  const { ownerUrl } = await workerDatabase();
-  const sql = `SELECT 'Patient', p::text FROM "Patient" p UNION ALL SELECT 'Record', r::text FROM "MedicalRecord" r`;
-  const { stdout } = await promisify(execFile)('psql', [ownerUrl, '--tuples-only', '--command', sql]);
-  expect(stdout).toContain('v1.');
-  expect(stdout).not.toContain(planted);
+describe.skipIf(lacksTool('psql'))('psql, as the owner of the tables', () => {
+  it.each([
+    ['a national id', somePatient.nationalId],
+    ['a telephone number', somePatient.phone],
+    ['an address', somePatient.address],
+    ['a clinical note', note],
+  ])('B10.1 finds no trace of %s', async (_what, planted) => {
+    const { ownerUrl } = await workerDatabase();
+    const sql = `SELECT 'Patient', p::text FROM "Patient" p UNION ALL SELECT 'Record', r::text FROM "MedicalRecord" r`;
+    const { stdout } = await promisify(execFile)('psql', [ownerUrl, '--tuples-only', '--command', sql]);
+    expect(stdout).toContain('v1.');
+    expect(stdout).not.toContain(planted);
+  });
 });
