@@ -14,7 +14,7 @@ the server and then the database.
 This file and scripts/bootstrap/ run on the Node of the host, before anything is installed: plain JavaScript, no packages.`;
 
 /** As in `npm start`: without them V8 lets garbage pile up to several times what the server needs (docs/adr/0016). */
-const heapLimits = ['--max-old-space-size=512', '--max-semi-space-size=4'];
+const heapLimits = ['--max-old-space-size=512', '--max-semi-space-size=8'];
 
 async function main() {
   if (process.argv.includes('--help')) return console.log(usage);
