@@ -1,4 +1,5 @@
 import { existsSync, statfsSync } from 'node:fs';
+import { connect } from 'node:net';
 import { run } from './child.mjs';
 import { Failure } from './failure.mjs';
 import { fingerprint, isUnchanged, remember } from './fingerprint.mjs';
@@ -60,12 +61,27 @@ async function registryProblem() {
   const settings = await Promise.all(['registry', 'proxy', 'https-proxy'].map(npmSetting));
   const [registry = '', ...proxies] = settings;
   if (proxies.some((proxy) => proxy !== 'null') || !URL.canParse(registry)) return undefined;
-  try {
-    await fetch(registry, { method: 'HEAD', signal: AbortSignal.timeout(15_000) });
-    return undefined;
-  } catch {
-    return 'The package registry cannot be reached: check the network and what "npm config get registry" says, then run it again.';
-  }
+  if (await isReachable(new URL(registry))) return undefined;
+  return 'The package registry cannot be reached: check the network and what "npm config get registry" says, then run it again.';
+}
+
+/**
+ * Whether something listens there. No more: certificates are npm's business, which may have authorities of its own.
+ * @param {URL} url @returns {Promise<boolean>}
+ */
+function isReachable({ hostname, port, protocol }) {
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port) || (protocol === 'http:' ? 80 : 443) });
+    socket.setTimeout(15_000);
+    /** @param {boolean} answer */
+    const end = (answer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('timeout', () => end(false));
+  });
 }
 
 /** @param {string} name */
