@@ -51,8 +51,9 @@ async function passes(script: string): Promise<boolean> {
 /** The tests count one by one. A run that breaks off, or ends badly without a failed test, is a failure of its own. */
 async function runTests(): Promise<Tally> {
   const { code, output } = await npmRun('test', { shown: true });
-  const line = /(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(output.trimEnd());
-  if (line === null) return { passed: 0, failed: 1, skipped: 0 };
+  // The last one: npm's own warnings may come behind it.
+  const line = [...output.matchAll(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm)].at(-1);
+  if (line === undefined) return { passed: 0, failed: 1, skipped: 0 };
   const [passed = 0, failed = 0] = line.slice(1).map(Number);
   return { passed, failed: code !== 0 && failed === 0 ? 1 : failed, skipped: Number(line[3] ?? 0) };
 }

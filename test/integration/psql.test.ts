@@ -9,8 +9,11 @@ import { lacksTool } from '../support/tools.ts';
 const app = useApp();
 const note = 'Planted: blood pressure 119/79.';
 
+let organization: TestOrganization;
+
 beforeAll(async () => {
-  const clinician = await (await TestOrganization.create(app())).as('clinician');
+  organization = await TestOrganization.create(app());
+  const clinician = await organization.as('clinician');
   const { body } = await clinician.post('/v1/patients', somePatient);
   await clinician.post(`/v1/patients/${String(body['id'])}/records`, { kind: 'observation', note });
 });
@@ -23,7 +26,8 @@ describe.skipIf(lacksTool('psql'))('psql, as the owner of the tables', () => {
     ['a clinical note', note],
   ])('B10.1 finds no trace of %s', async (_what, planted) => {
     const { ownerUrl } = await workerDatabase();
-    const sql = `SELECT 'Patient', p::text FROM "Patient" p UNION ALL SELECT 'Record', r::text FROM "MedicalRecord" r`;
+    const own = `t."organizationId" = '${organization.id}'`;
+    const sql = `SELECT t::text FROM "Patient" t WHERE ${own} UNION ALL SELECT t::text FROM "MedicalRecord" t WHERE ${own}`;
     const { stdout } = await promisify(execFile)('psql', [ownerUrl, '--tuples-only', '--command', sql]);
     expect(stdout).toContain('v1.');
     expect(stdout).not.toContain(planted);
