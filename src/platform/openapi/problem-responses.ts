@@ -36,5 +36,13 @@ export function addProblemResponses(document: OpenAPIObject): OpenAPIObject {
       operation.summary ??= operation.operationId?.replace('.', ': ') ?? '';
     }
   }
-  return { ...document, components: { ...document.components, schemas } };
+  return { ...document, paths: productFirst(document.paths), components: { ...document.components, schemas } };
+}
+
+/** What the product does before what the server says about itself: readers and pages keep the order of the paths. */
+function productFirst(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
+  const [versioned, neutral] = [true, false].map((isVersioned) =>
+    Object.entries(paths).filter(([path]) => /^\/v\d+\//.test(path) === isVersioned),
+  );
+  return Object.fromEntries([...(versioned ?? []), ...(neutral ?? [])]);
 }
