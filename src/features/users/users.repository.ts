@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/index.js';
+import { Database, type PreparedReads } from '../../platform/database/index.js';
 
 /** What sign-in needs to know of a person, before anybody is an actor. */
 export interface SignInAccount {
@@ -8,15 +8,20 @@ export interface SignInAccount {
   readonly isSuspended: boolean;
 }
 
-export interface Profile {
+/** A type and not an interface: the driver asks for an index signature, which only types give. */
+export type Profile = {
   readonly id: string;
   readonly email: string;
   readonly displayName: string;
-}
+};
 
 @Injectable()
 export class UsersRepository {
-  constructor(private readonly database: Database) {}
+  private readonly profiles: PreparedReads<Profile>;
+
+  constructor(private readonly database: Database) {
+    this.profiles = database.prepareReads<Profile>('User', { id: true, email: true, displayName: true });
+  }
 
   async findForSignIn(email: string): Promise<SignInAccount | undefined> {
     const user = await this.database.client.user.findUnique({
@@ -28,11 +33,7 @@ export class UsersRepository {
       : { id: user.id, passwordHash: user.passwordHash, isSuspended: user.suspendedAt !== null };
   }
 
-  async findProfile(userId: string): Promise<Profile | undefined> {
-    const profile = await this.database.client.user.findUnique({
-      where: { id: userId },
-      select: { id: true, email: true, displayName: true },
-    });
-    return profile ?? undefined;
+  findProfile(userId: string): Promise<Profile | undefined> {
+    return this.profiles.first({ id: userId });
   }
 }
