@@ -11,8 +11,8 @@ import { createPool } from './pool.js';
 import { PreparedReads } from './prepared-reads.js';
 import { statementNames } from './statement-names.js';
 
-function createClient(pool: pg.Pool, cipher: ColumnCipher) {
-  const adapter = new PrismaPg(pool, { statementNameGenerator: statementNames() });
+function createClient(pool: pg.Pool, cipher: ColumnCipher, nameOf: ReturnType<typeof statementNames>) {
+  const adapter = new PrismaPg(pool, { statementNameGenerator: nameOf });
   return new PrismaClient({ adapter, errorFormat: 'minimal' }).$extends(columnEncryption(cipher));
 }
 
@@ -22,6 +22,7 @@ export class Database implements OnApplicationShutdown {
   readonly client: ReturnType<typeof createClient>;
   private readonly logger = new Logger(Database.name);
   private readonly pool: pg.Pool;
+  private readonly nameOf = statementNames();
 
   constructor(
     config: DatabaseConfig,
@@ -31,7 +32,7 @@ export class Database implements OnApplicationShutdown {
     this.pool = createPool(config);
     // An idle connection that breaks must not end the process: the next query takes a new one.
     this.pool.on('error', (error) => this.logger.warn({ msg: 'an idle database connection broke', err: error }));
-    this.client = createClient(this.pool, cipher);
+    this.client = createClient(this.pool, cipher, this.nameOf);
   }
 
   /** Prepared reads of these columns of a table: see there for when. */
@@ -39,7 +40,8 @@ export class Database implements OnApplicationShutdown {
     model: Prisma.ModelName,
     columns: Readonly<Record<keyof Row & string, true>>,
   ): PreparedReads<Row> {
-    return new PreparedReads({ pool: this.pool, cipher: this.cipher, model, columns: Object.keys(columns) });
+    const { pool, cipher, nameOf } = this;
+    return new PreparedReads({ pool, cipher, nameOf, model, columns: Object.keys(columns) });
   }
 
   /** One round trip. Throws when the database does not answer. */

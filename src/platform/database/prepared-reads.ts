@@ -3,12 +3,11 @@ import type { ColumnCipher } from '../crypto/index.js';
 import { encryptedColumns } from './encrypted-columns.js';
 import type { Prisma } from './generated/client.js';
 import { parsersOfReads } from './read-types.js';
-import { statementNames } from './statement-names.js';
 
 /** A row as these reads give it: dates and moments are ISO 8601 strings, which is what leaves in the end. */
 export type ReadRow<Row> = { [Column in keyof Row]: Row[Column] extends Date ? string : Row[Column] };
 
-/** Equality conditions, by column; an undefined one does not count. The names are ours, never a client's. */
+/** Equality conditions, by column: at least one. The names are ours, never a client's. */
 type Conditions = Readonly<Record<string, string | undefined>>;
 
 interface PageRequest {
@@ -22,6 +21,8 @@ interface Source {
   readonly cipher: ColumnCipher;
   readonly model: Prisma.ModelName;
   readonly columns: readonly string[];
+  /** Shared with everything else on the pool: PostgreSQL keeps one list of names per connection. */
+  readonly nameOf: (query: { readonly sql: string }) => string;
 }
 
 const encrypted: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(encryptedColumns));
@@ -32,7 +33,6 @@ const encrypted: ReadonlyMap<string, readonly string[]> = new Map(Object.entries
  * and encrypted columns are opened as everywhere else. @control A3.4 B10.1
  */
 export class PreparedReads<Row extends pg.QueryResultRow & { readonly id: string }> {
-  private readonly nameOf = statementNames();
   private readonly selection: string;
   private readonly encryptedColumns: readonly string[];
 
@@ -60,8 +60,9 @@ export class PreparedReads<Row extends pg.QueryResultRow & { readonly id: string
   }
 
   private async query(text: string, values: unknown[]): Promise<ReadRow<Row>[]> {
-    const name = `read_${this.source.model}_${this.nameOf({ sql: text })}`;
-    const { rows } = await this.source.pool.query<ReadRow<Row>>({ name, text, values, types: parsersOfReads });
+    const { pool, nameOf } = this.source;
+    const name = nameOf({ sql: text });
+    const { rows } = await pool.query<ReadRow<Row>>({ name, text, values, types: parsersOfReads });
     return rows;
   }
 
@@ -81,8 +82,11 @@ class Where {
 
   constructor(conditions: Conditions) {
     for (const [column, value] of Object.entries(conditions)) {
-      if (value !== undefined) this.add(`${quote(column)} =`, value);
+      // A condition that was left out would show the rows of everybody (fails closed).
+      if (value === undefined) throw new Error(`the condition on ${column} has no value`);
+      this.add(`${quote(column)} =`, value);
     }
+    if (this.parts.length === 0) throw new Error('a read without conditions');
   }
 
   get text(): string {
