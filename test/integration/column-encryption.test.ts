@@ -5,6 +5,7 @@ import { useApp } from '../support/app.ts';
 import { somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
 import { asOwner, openDatabase } from './open-database.ts';
 
+// Long, because it is tables: every operation, every manipulation and every refusal, on the same few rows.
 const app = useApp();
 let database: Database;
 let organizationId: string;
