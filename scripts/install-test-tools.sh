@@ -8,6 +8,8 @@ set -euo pipefail
 packages=(
   "postgresql-client psql"    # looks at the database from outside
   "redis-server redis-server" # the state that several instances share
+  "chromium chromium"         # a browser that makes and uses passkeys
+  "oathtool oathtool"         # a second implementation of one-time passwords
 )
 
 if [[ "${1:-}" == "--help" ]]; then

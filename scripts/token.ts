@@ -1,16 +1,27 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { TOTP } from 'otpauth';
 import { z } from 'zod';
 import { Failure, runScript } from './bootstrap/failure.mjs';
 
 const usage = `npm run -s token -- <role> "<organization>"
 
-Signs in with a demo account for real and prints its access token, and nothing else:
-  curl -H "Authorization: Bearer $(npm run -s token -- clinician "North Clinic")" http://127.0.0.1:3000/v1/me`;
+Signs in with a demo account for real, with its second factor where it has one, and prints its access token, and nothing else:
+  curl -H "Authorization: Bearer $(npm run -s token -- clinician "North Clinic")" http://127.0.0.1:3000/v1/me
+A one-time password works once: a second call within 30 seconds waits for the next one.`;
 
 const accountsFile = '.data/demo-accounts.json';
-const accountSchema = z.object({ email: z.string(), password: z.string(), role: z.string(), organization: z.string() });
+const stepSeconds = 30;
+const accountSchema = z.object({
+  email: z.string(),
+  password: z.string(),
+  totpSecret: z.string().optional(),
+  role: z.string(),
+  organization: z.string(),
+});
 const demoSchema = z.object({ baseUrl: z.url(), accounts: z.array(accountSchema) });
-const answerSchema = z.union([z.object({ accessToken: z.string() }), z.object({ mfaRequired: z.literal(true) })]);
+const tokensSchema = z.object({ accessToken: z.string() });
+const challengeSchema = z.object({ mfaRequired: z.literal(true), challengeToken: z.string() });
 
 type Account = z.infer<typeof accountSchema>;
 
@@ -35,13 +46,28 @@ function describe({ role, organization }: Account): string {
   return `  npm run -s token -- ${role} "${organization}"`;
 }
 
-async function signIn(baseUrl: string, { email, password }: Account): Promise<string> {
-  const response = await post(`${baseUrl}/v1/auth/login`, { email, password });
-  if (!response.ok)
-    throw new Failure(`The server refused to sign ${email} in: ${response.status} ${await response.text()}`);
-  const answer = answerSchema.parse(await response.json());
-  if ('mfaRequired' in answer) throw new Failure(`${email} has a second factor, which this command cannot give yet.`);
-  return answer.accessToken;
+async function signIn(baseUrl: string, account: Account): Promise<string> {
+  const { email, password } = account;
+  const answer = await accepted(await post(`${baseUrl}/v1/auth/login`, { email, password }), email);
+  const challenge = challengeSchema.safeParse(answer);
+  if (!challenge.success) return tokensSchema.parse(answer).accessToken;
+  return answerChallenge(`${baseUrl}/v1/auth/mfa`, account, challenge.data.challengeToken);
+}
+
+async function answerChallenge(url: string, { email, totpSecret }: Account, challengeToken: string): Promise<string> {
+  if (totpSecret === undefined) throw new Failure(`${email} has a second factor that this command does not have.`);
+  const code = (): string => new TOTP({ secret: totpSecret }).generate();
+  const answer = (): Promise<Response> => post(url, { challengeToken, method: 'totp', code: code() });
+  const first = await answer();
+  if (first.status !== 401) return tokensSchema.parse(await accepted(first, email)).accessToken;
+  console.error('The one-time password of this half minute has been used; waiting for the next one.');
+  await delay((stepSeconds - ((Date.now() / 1000) % stepSeconds)) * 1000);
+  return tokensSchema.parse(await accepted(await answer(), email)).accessToken;
+}
+
+async function accepted(response: Response, email: string): Promise<unknown> {
+  if (response.ok) return response.json();
+  throw new Failure(`The server refused to sign ${email} in: ${response.status} ${await response.text()}`);
 }
 
 async function post(url: string, body: object): Promise<Response> {

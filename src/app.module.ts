@@ -1,16 +1,25 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PatientsModule } from './clinic/patients/index.js';
 import { RecordsModule } from './clinic/records/index.js';
+import { AccountsModule } from './features/accounts/index.js';
 import { AuthModule } from './features/auth/index.js';
+import { MfaModule } from './features/mfa/index.js';
+import { OneTimeTokensModule } from './features/one-time-tokens/index.js';
 import { OrganizationsModule } from './features/organizations/index.js';
+import { PasskeysModule } from './features/passkeys/index.js';
 import { SessionsModule } from './features/sessions/index.js';
 import { UsersModule } from './features/users/index.js';
 import { AccessModule } from './platform/access/index.js';
 import { ConfigModule, type LoadedConfig } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
 import { DatabaseModule } from './platform/database/index.js';
+import { GuessingModule } from './platform/guessing/index.js';
 import { HealthModule } from './platform/health/index.js';
+import { JobsModule } from './platform/jobs/index.js';
+import { MailModule } from './platform/mail/index.js';
 import { OpenApiModule } from './platform/openapi/index.js';
+import { OutboundModule } from './platform/outbound/index.js';
+import { PasswordsModule } from './platform/passwords/index.js';
 import { PipelineModule } from './platform/pipeline/index.js';
 import { TimeModule } from './platform/time/index.js';
 import { WellKnownModule } from './platform/well-known/index.js';
@@ -27,7 +36,12 @@ export class AppModule {
         ConfigModule.forRoot(config),
         TimeModule,
         CryptoModule,
+        OutboundModule,
+        PasswordsModule,
         DatabaseModule,
+        JobsModule,
+        MailModule,
+        GuessingModule,
         AccessModule.forRoot(roles),
         PipelineModule,
         OpenApiModule,
@@ -38,7 +52,11 @@ export class AppModule {
         UsersModule,
         OrganizationsModule,
         SessionsModule,
+        OneTimeTokensModule,
+        MfaModule,
+        PasskeysModule,
         AuthModule,
+        AccountsModule,
 
         // The worked example: yours to delete.
         PatientsModule,

@@ -22,6 +22,8 @@ const production: Settings = {
   PUBLIC_URL: 'https://api.example.com',
   TOKEN_ISSUER: 'https://api.example.com',
   TRUSTED_PROXIES: 'none',
+  SMTP_URL: 'smtps://rampart:secret@mail.example.com:465',
+  MAIL_FROM: 'rampart@example.com',
   KEY_ENCRYPTION_KEYS: key('2026-11'),
   PASSWORD_PEPPER: key('2026-11'),
   SIGNING_KEYS: signingKeys('2026-11'),
@@ -52,7 +54,16 @@ describe('production', () => {
     expect(load(production).get(TokenConfig).values.ACCESS_TOKEN_TTL_S).toBe(300);
   });
 
-  it.each(['DATABASE_URL', 'KEY_ENCRYPTION_KEYS', 'PASSWORD_PEPPER', 'SIGNING_KEYS', 'PUBLIC_URL', 'TRUSTED_PROXIES'])(
+  it.each([
+    'DATABASE_URL',
+    'KEY_ENCRYPTION_KEYS',
+    'PASSWORD_PEPPER',
+    'SIGNING_KEYS',
+    'PUBLIC_URL',
+    'TRUSTED_PROXIES',
+    'SMTP_URL',
+    'MAIL_FROM',
+  ])(
     'A7.5 refuses to start without %s',
     (name) => {
       expect(problemsOf(without(name))).toMatch(new RegExp(`^  - ${name}: is required`, 'm'));

@@ -1,9 +1,24 @@
+import { MfaConfig } from './features/mfa/index.js';
 import { TokenConfig } from './platform/access/index.js';
+import { PasskeysConfig } from './features/passkeys/index.js';
 import { RuntimeConfig } from './platform/config/index.js';
 import { CryptoConfig } from './platform/crypto/index.js';
 import { DatabaseConfig } from './platform/database/index.js';
 import { HttpConfig } from './platform/http/index.js';
+import { MailConfig } from './platform/mail/index.js';
+import { OutboundConfig } from './platform/outbound/index.js';
 import { TelemetryConfig } from './platform/telemetry/index.js';
 
 /** Every setting there is, slice by slice. `.env.example` is generated from it (`npm run env:example`). */
-export const configSlices = [RuntimeConfig, HttpConfig, DatabaseConfig, CryptoConfig, TokenConfig, TelemetryConfig];
+export const configSlices = [
+  RuntimeConfig,
+  HttpConfig,
+  DatabaseConfig,
+  CryptoConfig,
+  TokenConfig,
+  MfaConfig,
+  PasskeysConfig,
+  MailConfig,
+  OutboundConfig,
+  TelemetryConfig,
+];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { roles, type Role } from './roles.js';
 
-const permissionsOf = (role: Role): readonly string[] => roles[role];
+const permissionsOf = (role: Role): readonly string[] => roles[role].permissions;
 
 describe('the table of roles', () => {
   it.each<[Role, string]>([
@@ -18,6 +18,16 @@ describe('the table of roles', () => {
     ['patient', 'records:create'],
   ])('A1.4 gives the %s nothing that begins with %s', (role, prefix) => {
     expect(permissionsOf(role).filter((permission) => permission.startsWith(prefix))).toEqual([]);
+  });
+
+  it.each<[Role, string]>([
+    ['owner', 'required'],
+    ['clinician', 'required'],
+    ['auditor', 'required'],
+    ['receptionist', 'optional'],
+    ['patient', 'optional'],
+  ])('A1.2 says that a second factor of the %s is %s', (role, secondFactor) => {
+    expect(roles[role].secondFactor).toBe(secondFactor);
   });
 
   it.each(Object.keys(roles) as Role[])('gives the %s each permission once, as resource:action', (role) => {

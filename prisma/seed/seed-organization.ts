@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { newTotpSecret } from '../../src/features/mfa/totp.js';
 import { Secret } from '../../src/platform/config/index.js';
 import { newId, type PasswordHasher } from '../../src/platform/crypto/index.js';
 import type { Database } from '../../src/platform/database/index.js';
@@ -13,6 +14,8 @@ const NOT_IN_CARE_EVERY = 10;
 export interface DemoAccount {
   readonly email: string;
   readonly password: string;
+  /** Base32, for roles that need a second factor: `oathtool --totp -b <secret>` gives the code. */
+  readonly totpSecret?: string;
   readonly role: Role;
   readonly organization: string;
 }
@@ -47,10 +50,11 @@ async function seedMembers({ database, hasher }: SeedTools, organizationId: stri
     userId: newId(),
     email: `${role}@${slug}.example`,
     password: randomBytes(18).toString('base64url'),
+    ...(roles[role].secondFactor === 'required' && { totpSecret: newTotpSecret().reveal() }),
     role,
     organization,
   }));
-  for (const { userId, email, password, role } of members) {
+  for (const { userId, email, password, totpSecret, role } of members) {
     await database.client.user.create({
       data: {
         id: userId,
@@ -59,6 +63,11 @@ async function seedMembers({ database, hasher }: SeedTools, organizationId: stri
         passwordHash: await hasher.hash(new Secret(password)),
         memberships: { create: { organizationId, role } },
       },
+    });
+    if (totpSecret === undefined) continue;
+    await database.client.totpFactor.create({
+      data: { id: newId(), userId, secret: totpSecret, confirmedAt: new Date() },
+      select: { id: true },
     });
   }
   return members;

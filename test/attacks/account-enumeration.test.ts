@@ -1,14 +1,19 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Secret } from '../../src/platform/config/index.js';
+import { newId, PasswordHasher } from '../../src/platform/crypto/index.js';
 import { Database } from '../../src/platform/database/index.js';
-import { useApp } from '../support/app.ts';
+import { startApp, useApp } from '../support/app.ts';
 import { Caller } from '../support/caller.ts';
+import { newPassword, somebody } from '../support/mailbox.ts';
 import { TestOrganization, type Member } from '../support/organization.ts';
 
 /**
- * Somebody measures how long a refused sign-in takes, to learn which addresses have accounts (CWE-208). Hashing costs here
- * what it costs in production: skipping it shows as an answer that is ten times faster.
+ * Somebody measures how long an answer takes, to learn which addresses have accounts (CWE-208). Hashing costs here what it
+ * costs in production: skipping it shows as an answer that is ten times faster.
  */
-const app = useApp({ ARGON2_MEMORY_KIB: '19456', ARGON2_ITERATIONS: '2' });
+const DEAR = { ARGON2_MEMORY_KIB: '19456', ARGON2_ITERATIONS: '2' };
+const app = useApp(DEAR);
 const ROUNDS = 12;
 let known: Member;
 let suspended: Member;
@@ -21,25 +26,106 @@ beforeAll(async () => {
   await client.user.update({ where: { id: suspended.userId }, data: { suspendedAt: new Date() } });
 });
 
-async function timeOf(email: string, password: string): Promise<number> {
+async function timeOf(path: string, body: object, by = app()): Promise<number> {
   const start = performance.now();
-  await new Caller(app()).post('/v1/auth/login', { email, password });
+  await new Caller(by).post(`/v1/auth/${path}`, body);
   return performance.now() - start;
 }
 
+/** In turns, and the fastest of each: what else the machine does can only add to a time. */
+async function expectAlike(one: () => Promise<number>, other: () => Promise<number>): Promise<void> {
+  const times = { one: [] as number[], other: [] as number[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    times.one.push(await one());
+    times.other.push(await other());
+    // What a person may do five times only, they may do here as often as it takes.
+    await app().get(Database).client.guessCounter.deleteMany();
+  }
+  const ratio = Math.min(...times.other) / Math.min(...times.one);
+  expect(ratio).toBeGreaterThan(0.5);
+  expect(ratio).toBeLessThan(2);
+}
+
 describe('A1.3 a refused sign-in', () => {
-  it.each([
-    ['an unknown account', () => ({ email: 'nobody@test.example', password: 'wrong' })],
-    ['a suspended account with its right password', () => suspended],
-  ])('takes as long for %s as for a wrong password', async (_name, account) => {
-    const times = { wrong: [] as number[], other: [] as number[] };
-    // In turns, and the fastest of each: what else the machine does can only add to a time.
-    for (let round = 0; round < ROUNDS; round += 1) {
-      times.wrong.push(await timeOf(known.email, 'wrong'));
-      times.other.push(await timeOf(account().email, account().password));
-    }
-    const ratio = Math.min(...times.other) / Math.min(...times.wrong);
-    expect(ratio).toBeGreaterThan(0.5);
-    expect(ratio).toBeLessThan(2);
+  it('takes as long for a suspended account with its right password as for a wrong password', async () => {
+    await expectAlike(
+      () => timeOf('login', { email: known.email, password: 'wrong' }),
+      () => timeOf('login', { email: suspended.email, password: suspended.password }),
+    );
+  });
+});
+
+describe('A1.3 B8.3 a request of somebody who is not signed in takes as long with an account as without', () => {
+  it.each<[string, (email: string) => object]>([
+    ['sign-up', (email) => ({ email, password: newPassword(), displayName: 'Ada' })],
+    ['forgot-password', (email) => ({ email })],
+  ])('%s', async (path, bodyFor) => {
+    await expectAlike(
+      () => timeOf(path, bodyFor(known.email)),
+      () => timeOf(path, bodyFor(somebody())),
+    );
+  });
+});
+
+/**
+ * While the cost of hashing is being raised, some accounts are cheap to refuse and some are dear. If all unknown ones were dear,
+ * a cheap answer would be an account.
+ */
+describe('A1.3 while stored passwords have two costs', () => {
+  const ids: string[] = [];
+  let mixed: NestFastifyApplication;
+  /** Of all accounts. */
+  let dearShare = 0;
+
+  beforeAll(async () => {
+    const { client } = app().get(Database);
+    const passwordHash = await app().get(PasswordHasher).hash(new Secret(newPassword()));
+    const cheapHash = passwordHash.replace('m=19456,t=2', 'm=64,t=1');
+    // As many dear ones as there are others, and some of either in any case.
+    const others = await client.user.count();
+    const hashes = [...Array<string>(20).fill(cheapHash), ...Array<string>(20 + others).fill(passwordHash)];
+    const users = hashes.map((hash) => ({ id: newId(), email: somebody(), displayName: 'x', passwordHash: hash }));
+    await client.user.createMany({ data: users });
+    ids.push(...users.map(({ id }) => id));
+    const [all, dear] = [
+      await client.user.count(),
+      await client.user.count({ where: { passwordHash: { contains: 'm=19456,' } } }),
+    ];
+    dearShare = dear / all;
+    // What they cost is learnt at the start, and every ten minutes.
+    mixed = await startApp(DEAR);
+  });
+  afterAll(async () => {
+    await mixed.close();
+    await app()
+      .get(Database)
+      .client.user.deleteMany({ where: { id: { in: ids } } });
+  });
+
+  /** The faster of two tries. */
+  const timeFor = async (email: string) => {
+    const times = [
+      await timeOf('login', { email, password: 'wrong' }, mixed),
+      await timeOf('login', { email, password: 'wrong' }, mixed),
+    ];
+    return Math.min(...times);
+  };
+
+  it('unknown accounts have either, as often as known ones, and each always the same', async () => {
+    const { client } = mixed.get(Database);
+    const accounts = await client.user.findMany({ where: { id: { in: [ids[0] ?? '', ids.at(-1) ?? ''] } } });
+    const emailOf = (cost: string) => String(accounts.find((row) => row.passwordHash.includes(cost))?.email);
+    const [cheap, dear] = [await timeFor(emailOf('m=64,')), await timeFor(emailOf('m=19456,'))];
+    expect(dear / cheap).toBeGreaterThan(2);
+    const isDear = async (email: string) => (await timeFor(email)) > Math.sqrt(cheap * dear);
+    const strangers = Array.from({ length: 60 }, somebody);
+    const first: boolean[] = [];
+    for (const email of strangers) first.push(await isDear(email));
+    const share = first.filter(Boolean).length / strangers.length;
+    // Four standard deviations of a fair draw of sixty.
+    expect(Math.abs(share - dearShare)).toBeLessThan(0.26);
+    const again: boolean[] = [];
+    for (const email of strangers.slice(0, 10)) again.push(await isDear(email));
+    expect(again).toEqual(first.slice(0, 10));
   });
 });

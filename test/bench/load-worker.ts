@@ -7,6 +7,10 @@ export interface LoadJob {
   readonly connections: number;
   readonly duration?: number;
   readonly amount?: number;
+  /** Requests per second of all connections together. */
+  readonly overallRate?: number;
+  /** POST these, in turn. */
+  readonly bodies?: readonly string[];
 }
 
 export interface LoadResult {
@@ -17,8 +21,9 @@ export interface LoadResult {
 }
 
 /** A process of its own, so that making the load and measuring it shares no event loop with anything else. */
-process.on('message', (job: LoadJob) => {
-  autocannon(job).then(
+process.on('message', ({ bodies, ...job }: LoadJob) => {
+  const posts = bodies && { requests: bodies.map((body) => ({ method: 'POST' as const, body })) };
+  autocannon({ ...job, ...posts }).then(
     ({ requests, duration, latency, errors, timeouts, non2xx }) => {
       const failures = errors + timeouts + non2xx;
       process.send?.({

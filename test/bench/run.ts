@@ -7,6 +7,7 @@ import { killAll, LoadGenerator } from './processes.ts';
 import {
   duelTable,
   lifeTable,
+  signInTable,
   missedTargets,
   type Report,
   stepCost,
@@ -15,6 +16,7 @@ import {
   stepLine,
   targets,
 } from './report.ts';
+import { compareReads, compareSignIns } from './sign-in.ts';
 import { refuseDifferentAnswers, Site } from './site.ts';
 import { steps } from './steps.ts';
 
@@ -22,7 +24,7 @@ const usage = `npm run bench -- [options]
 
 Measures the built server against a bare Fastify with a prepared pg statement, on a database of its own in .data/bench:
 throughput of one row and of a list of 20 as ratios within this run, cold start, memory, and what each step of the pipeline
-costs. Takes three to four minutes. test/bench/README.md says how to read it.
+costs; refused sign-ins for known and unknown accounts, and reads while people sign in. Takes four to five minutes. test/bench/README.md says how to read it.
   --quick        shorter rounds: a look, not a measurement
   --no-steps     without the table of steps
   --json <file>  also writes the figures there
@@ -96,8 +98,10 @@ async function measure(site: Site, load: LoadGenerator, plan: Plan, withSteps: b
   const [one, list] = await compare(site, load, plan);
   const life = { coldStartMs: await coldStart(site, plan.starts), residentMib: await residentMemory(site, load) };
   console.log(lifeTable(life.coldStartMs, life.residentMib, REQUESTS_BEFORE_MEMORY));
+  const signIn = await measureSignIn(site, load);
+  console.log(signInTable(signIn));
   const costs = withSteps ? await costOfSteps(site, load, plan) : [];
-  return { ...about, connections: CONNECTIONS, one, list, ...life, steps: costs };
+  return { ...about, connections: CONNECTIONS, one, list, ...life, ...signIn, steps: costs };
 }
 
 async function compare(site: Site, load: LoadGenerator, plan: Plan): Promise<[Duel, Duel]> {
@@ -138,6 +142,13 @@ async function residentMemory(site: Site, load: LoadGenerator): Promise<number> 
   const bytes = server.residentBytes();
   await server.stop();
   return bytes / MIB;
+}
+
+async function measureSignIn(site: Site, load: LoadGenerator) {
+  const server = await site.startRampart();
+  const times = { ...(await compareSignIns(site, server)), ...(await compareReads(site, server, load)) };
+  await server.stop();
+  return times;
 }
 
 /** The first row switches nothing off: what it shows is noise, and how far to believe the others. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +19,8 @@ const folder = join(repository, '.data/bench');
 const accountsFile = z.object({
   accounts: z.array(z.object({ email: z.string(), password: z.string(), role: z.string(), organization: z.string() })),
 });
+const challenge = z.object({ challengeToken: z.string() });
+const tokens = z.object({ accessToken: z.string() });
 const page = z.object({ items: z.array(z.object({ id: z.string() })) });
 
 const manifest = z.object({ scripts: z.object({ start: z.string() }) });
@@ -34,9 +37,11 @@ export class Site {
   readonly organizationId: string;
   readonly patientId: string;
   private readonly databaseUrl: string;
+  private readonly superuserUrl: string;
 
-  private constructor(databaseUrl: string, patient: { id: string; organizationId: string }) {
-    this.databaseUrl = databaseUrl;
+  private constructor(urls: { server: string; superuser: string }, patient: { id: string; organizationId: string }) {
+    this.databaseUrl = urls.server;
+    this.superuserUrl = urls.superuser;
     this.patientId = patient.id;
     this.organizationId = patient.organizationId;
   }
@@ -52,7 +57,8 @@ export class Site {
     rmSync(join(folder, '.data/demo-accounts.json'), { force: true });
     const serverUrl = cluster.serverUrl(DATABASE);
     await node([join(repository, 'dist/prisma/seed.js')], folder, { DATABASE_URL: serverUrl });
-    return new Site(serverUrl, await somePatient(cluster.superuserUrl(DATABASE)));
+    const superuser = cluster.superuserUrl(DATABASE);
+    return new Site({ server: serverUrl, superuser }, await somePatient(superuser));
   }
 
   startBaseline(): Promise<Service> {
@@ -74,18 +80,49 @@ export class Site {
     );
   }
 
-  /** Signs in as the clinician of North Clinic, for real. The token lives for five minutes. */
+  /** People without a second factor, members of an organization of their own, all with the password of a demo account. */
+  async addAccounts(count: number): Promise<{ email: string; password: string }[]> {
+    const { email: template, password } = this.account('receptionist');
+    const name = randomUUID();
+    const emails = Array.from({ length: count }, (_, index) => `${name}-${index}@bench.example`);
+    await withClient(this.superuserUrl, (client) =>
+      client.query(
+        `WITH organization AS (
+           INSERT INTO "Organization" (id, name) VALUES (gen_random_uuid(), $1) RETURNING id
+         ), people AS (
+           INSERT INTO "User" (id, email, "displayName", "passwordHash", "updatedAt")
+           SELECT gen_random_uuid(), wanted, 'Bench', template."passwordHash", now()
+           FROM unnest($2::text[]) AS wanted, "User" AS template WHERE template.email = $3 RETURNING id
+         )
+         INSERT INTO "Membership" ("organizationId", "userId", role)
+         SELECT organization.id, people.id, 'receptionist' FROM organization, people`,
+        [name, emails, template],
+      ),
+    );
+    return emails.map((email) => ({ email, password }));
+  }
+
+  /** Signs in as the clinician of North Clinic, for real, second factor and all. The token lives for five minutes. */
   async signIn(server: Service): Promise<Record<string, string>> {
+    const { email, password } = this.account('clinician');
+    const { challengeToken } = challenge.parse(await post(server, '/v1/auth/login', { email, password }));
+    // A one-time password works once in half a minute; a recovery code for each sign-in does as well.
+    const code = randomBytes(12).toString('hex').toUpperCase();
+    await withClient(this.superuserUrl, (client) =>
+      client.query(`INSERT INTO "RecoveryCode" ("userId", "codeHash") SELECT id, $2 FROM "User" WHERE email = $1`, [
+        email,
+        createHash('sha256').update(code).digest(),
+      ]),
+    );
+    const answer = await post(server, '/v1/auth/mfa', { challengeToken, method: 'recovery_code', code });
+    return { authorization: `Bearer ${tokens.parse(answer).accessToken}` };
+  }
+
+  private account(wanted: string): { email: string; password: string } {
     const { accounts } = accountsFile.parse(parsed(join(folder, '.data/demo-accounts.json')));
-    const account = accounts.find(({ role, organization }) => role === 'clinician' && organization === 'North Clinic');
-    const response = await fetch(`${server.origin}/v1/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: account?.email, password: account?.password }),
-    });
-    if (!response.ok) throw new Failure(`Signing in failed: ${response.status} ${await response.text()}`);
-    const { accessToken } = z.object({ accessToken: z.string() }).parse(await response.json());
-    return { authorization: `Bearer ${accessToken}` };
+    const account = accounts.find(({ role, organization }) => role === wanted && organization === 'North Clinic');
+    if (account === undefined) throw new Failure(`The seed made no ${wanted} in North Clinic.`);
+    return account;
   }
 
   private environment(): Record<string, string> {
@@ -94,9 +131,21 @@ export class Site {
       DATABASE_URL: this.databaseUrl,
       DATABASE_POOL_SIZE: String(POOL_SIZE),
       LOG_LEVEL: 'warn',
+      // Each sign-in of the bench may come from an address of its own.
+      TRUSTED_PROXIES: '127.0.0.1',
       NODE_ENV: 'development',
     };
   }
+}
+
+async function post(server: Service, path: string, body: object): Promise<unknown> {
+  const response = await fetch(`${server.origin}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Failure(`${path} failed: ${response.status} ${await response.text()}`);
+  return response.json();
 }
 
 /** A comparison of two servers that answer different things would mean nothing. */

@@ -1,8 +1,7 @@
-import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../../src/app.module.js';
-import { SessionsModule } from '../../src/features/sessions/index.js';
-import { AccessModule } from '../../src/platform/access/index.js';
+import { AccessModule, SessionRegistry } from '../../src/platform/access/index.js';
 import { ConfigModule, type LoadedConfig } from '../../src/platform/config/index.js';
 import { CryptoModule } from '../../src/platform/crypto/index.js';
 import { DatabaseModule } from '../../src/platform/database/index.js';
@@ -24,6 +23,14 @@ import { expectProblem } from '../support/problem.ts';
 
 @Module({})
 class FixtureModule {}
+
+/** What the authentication guard asks, without the routes of the feature that answers it. */
+@Global()
+@Module({
+  providers: [{ provide: SessionRegistry, useValue: { find: () => undefined } }],
+  exports: [SessionRegistry],
+})
+class NobodySignedInModule {}
 
 /** The shipped application and one controller more. */
 function withController(controller: Type) {
@@ -118,7 +125,7 @@ describe('A1.4 the start is refused', () => {
         AccessModule.forRoot(roles),
         PipelineModule,
         OpenApiModule,
-        SessionsModule,
+        NobodySignedInModule,
       ],
     }));
     expect(refusal).toBeInstanceOf(RoutesIncomplete);

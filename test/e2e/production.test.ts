@@ -16,7 +16,9 @@ const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const settings = {
   NODE_ENV: 'production',
   PUBLIC_URL: 'https://api.example.com',
-  TRUSTED_PROXIES: 'none',
+  TRUSTED_PROXIES: '127.0.0.1',
+  SMTP_URL: 'smtps://rampart:secret@127.0.0.1:1',
+  MAIL_FROM: 'rampart@example.com',
   TOKEN_ISSUER: 'https://api.example.com',
   KEY_ENCRYPTION_KEYS: symmetricKey('k1'),
   PASSWORD_PEPPER: symmetricKey('p1'),

@@ -102,8 +102,8 @@ describe('B13.3 two instances on one database', () => {
   it('give the access token the rights of the new role within a second', async () => {
     const person = await knownToBoth();
     expect((await onSecond(person).get('/v1/patients')).status).toBe(200);
-    await owner.query(`UPDATE "Membership" SET role = 'owner' WHERE "userId" = $1`, [person.member.userId]);
-    await expectEventually(person, ({ body }) => expect(body).toMatchObject({ role: 'owner', permissions: [] }));
+    await owner.query(`UPDATE "Membership" SET role = 'auditor' WHERE "userId" = $1`, [person.member.userId]);
+    await expectEventually(person, ({ body }) => expect(body).toMatchObject({ role: 'auditor', permissions: [] }));
     for (const caller of [person, onSecond(person)]) expectProblem(await caller.get('/v1/patients'), 'forbidden');
   });
 

@@ -335,7 +335,7 @@ describe('what the extension does not support', () => {
   it('B10.5 holds within a transaction as well', async () => {
     const secrets = planted();
     const { id } = patientRow();
-    await database.client.$transaction(async (tx) => {
+    await database.inTransaction(async (tx) => {
       await tx.patient.create({ data: { ...patientRow(secrets), id } });
       await expect(tx.patient.updateMany({ where, data })).rejects.toThrow(/is refused/);
       expect(await tx.patient.findUnique({ where: { id } })).toMatchObject({ phone: secrets.phone });

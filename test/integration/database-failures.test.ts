@@ -54,7 +54,7 @@ describe('a database that does not keep up', () => {
     const data = newOrganization();
     await database.client.organization.create({ data });
     const where = { id: data.id };
-    await database.client.$transaction(async (tx) => {
+    await database.inTransaction(async (tx) => {
       await tx.organization.update({ where, data: { name: newId() } });
       expect(await meaningOf(small.client.organization.update({ where, data: { name: newId() } }))).toMatchObject(
         UNAVAILABLE,
@@ -67,7 +67,7 @@ describe('a database that does not keep up', () => {
     expect(await meaningOf(small.client.organization.count())).toMatchObject(UNAVAILABLE);
     await busy;
     const busyAgain = slow();
-    expect(await meaningOf(small.client.$transaction((tx) => tx.organization.count()))).toMatchObject(UNAVAILABLE);
+    expect(await meaningOf(small.inTransaction((tx) => tx.organization.count()))).toMatchObject(UNAVAILABLE);
     await busyAgain;
   });
 
@@ -93,7 +93,7 @@ describe('a database that does not keep up', () => {
 it('B11.3 a transaction that fails leaves nothing behind', async () => {
   const data = newOrganization();
   await expect(
-    database.client.$transaction(async (tx) => {
+    database.inTransaction(async (tx) => {
       await tx.organization.create({ data });
       throw new Error('after the first step');
     }),

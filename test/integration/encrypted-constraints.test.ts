@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encryptedColumns } from '../../src/platform/database/encrypted-columns.js';
 import { workerDatabase } from '../support/database.ts';
 import { useApp } from '../support/app.ts';
+import { Caller } from '../support/caller.ts';
 import { somePatient, TestOrganization } from '../support/organization.ts';
 
 const app = useApp();
@@ -11,12 +12,20 @@ let owner: pg.Client;
 beforeAll(async () => {
   owner = new pg.Client({ connectionString: (await workerDatabase()).ownerUrl });
   await owner.connect();
-  const clinician = await (await TestOrganization.create(app())).as('clinician');
+  const organization = await TestOrganization.create(app());
+  const clinician = await organization.as('clinician');
+  // Half a sign-in leaves a challenge.
+  await new Caller(app()).post('/v1/auth/login', await halfWay(organization));
   const patient = await clinician.post('/v1/patients', somePatient);
   await clinician.post(`/v1/patients/${String(patient.body['id'])}/records`, { kind: 'diagnosis', note: 'A note.' });
 });
 
 afterAll(() => owner.end());
+
+async function halfWay(organization: TestOrganization) {
+  const { email, password } = await organization.addMember('clinician');
+  return { email, password };
+}
 
 const columns = Object.entries(encryptedColumns).flatMap(([model, names]) => names.map((name) => [model, name]));
 

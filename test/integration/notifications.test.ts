@@ -44,6 +44,9 @@ async function somebody() {
       organizationId: organization,
       authTime: new Date(),
       amr: ['pwd'],
+      deviceLabel: 'Firefox on Linux',
+      ip: '198.51.100.7',
+      lastSeenAt: new Date(),
       expiresAt: new Date(Date.now() + 60_000),
     },
   });
@@ -221,8 +224,8 @@ describe('nobody is told', () => {
     [
       'a change is rolled back',
       () =>
-        database.client
-          .$transaction(async (tx) => {
+        database
+          .inTransaction(async (tx) => {
             await tx.session.update({ where: { id: ada.session }, data: { revokedAt: new Date() } });
             throw new Error('rolled back');
           })

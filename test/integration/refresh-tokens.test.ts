@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Device } from '../../src/features/sessions/index.js';
 import { SessionsRepository } from '../../src/features/sessions/sessions.repository.js';
 import { hashOpaqueToken, newId, newOpaqueToken } from '../../src/platform/crypto/index.js';
 import type { Database } from '../../src/platform/database/index.js';
@@ -16,6 +17,19 @@ beforeAll(async () => {
 });
 afterAll(() => database.onApplicationShutdown());
 
+const laptop: Device = { label: 'Firefox on Linux', fingerprint: Buffer.alloc(32, 1), ip: '198.51.100.7' };
+const elsewhere: Device = { ...laptop, fingerprint: Buffer.alloc(32, 2), ip: '203.0.113.9' };
+
+/** Without the grace for a double submit, unless a test gives some. */
+function redeem(
+  tokenHash: Buffer<ArrayBuffer>,
+  successor: ReturnType<typeof newToken>,
+  now: Date,
+  { device = laptop, graceSeconds = 0 } = {},
+) {
+  return sessions.redeem({ tokenHash, successor, device, now, graceSeconds });
+}
+
 const newToken = (expiresAt = later(HOUR_MS)) => ({ tokenHash: hashOpaqueToken(newOpaqueToken()), expiresAt });
 
 /** A person with a session and the first refresh token of it. */
@@ -32,7 +46,7 @@ async function signIn(token = newToken()) {
     },
   });
   const session = { id, userId, organizationId, authTime: NOW, amr: ['pwd'], expiresAt: later(24 * HOUR_MS) };
-  await sessions.open(session, token);
+  await sessions.open({ ...session, lastSeenAt: NOW }, laptop, token);
   return { session, token };
 }
 
@@ -46,19 +60,19 @@ beforeEach(async () => {
 describe('redeeming a refresh token', () => {
   it('A13.3 gives the session and stores the successor', async () => {
     const successor = newToken();
-    expect(await sessions.redeem(ada.token.tokenHash, successor, NOW)).toEqual({
+    expect(await redeem(ada.token.tokenHash, successor, NOW)).toEqual({
       outcome: 'redeemed',
       session: ada.session,
     });
     const tokens = await tokensOf(ada.session.id);
     expect(tokens.map(({ usedAt }) => usedAt)).toEqual(expect.arrayContaining([NOW, null]));
-    expect(await sessions.redeem(successor.tokenHash, newToken(), NOW)).toMatchObject({ outcome: 'redeemed' });
+    expect(await redeem(successor.tokenHash, newToken(), NOW)).toMatchObject({ outcome: 'redeemed' });
   });
 
   it('A7.4 A13.3 has one winner of twenty at once, and one successor', async () => {
     for (let round = 0; round < 3; round += 1) {
       const { session, token } = await signIn();
-      const attempts = Array.from({ length: 20 }, () => sessions.redeem(token.tokenHash, newToken(), NOW));
+      const attempts = Array.from({ length: 20 }, () => redeem(token.tokenHash, newToken(), NOW));
       const outcomes = (await Promise.all(attempts)).map(({ outcome }) => outcome);
       expect(outcomes.filter((outcome) => outcome === 'redeemed')).toHaveLength(1);
       expect(outcomes.filter((outcome) => outcome === 'reused')).toHaveLength(19);
@@ -67,9 +81,9 @@ describe('redeeming a refresh token', () => {
   });
 
   it('A13.3 calls a second use reuse, and names the session', async () => {
-    await sessions.redeem(ada.token.tokenHash, newToken(), NOW);
+    await redeem(ada.token.tokenHash, newToken(), NOW);
     for (const when of [NOW, later(HOUR_MS), later(48 * HOUR_MS)]) {
-      expect(await sessions.redeem(ada.token.tokenHash, newToken(), when)).toEqual({
+      expect(await redeem(ada.token.tokenHash, newToken(), when)).toEqual({
         outcome: 'reused',
         sessionId: ada.session.id,
       });
@@ -78,9 +92,9 @@ describe('redeeming a refresh token', () => {
   });
 
   it('A13.3 calls reuse what it is even when the session has ended', async () => {
-    await sessions.redeem(ada.token.tokenHash, newToken(), NOW);
+    await redeem(ada.token.tokenHash, newToken(), NOW);
     await sessions.revoke(ada.session.id, NOW);
-    expect(await sessions.redeem(ada.token.tokenHash, newToken(), NOW)).toMatchObject({ outcome: 'reused' });
+    expect(await redeem(ada.token.tokenHash, newToken(), NOW)).toMatchObject({ outcome: 'reused' });
   });
 
   it.each<[string, () => Promise<unknown>, Date]>([
@@ -104,7 +118,7 @@ describe('redeeming a refresh token', () => {
     ],
   ])('A13.3 gives nothing for a token %s', async (_what, happen, when) => {
     await happen();
-    expect(await sessions.redeem(ada.token.tokenHash, newToken(), when)).toEqual({ outcome: 'invalid' });
+    expect(await redeem(ada.token.tokenHash, newToken(), when)).toEqual({ outcome: 'invalid' });
     expect((await tokensOf(ada.session.id)).length).toBeLessThanOrEqual(1);
   });
 
@@ -113,20 +127,51 @@ describe('redeeming a refresh token', () => {
     ['empty', () => Buffer.alloc(0)],
     ['cut', () => Buffer.from(ada.token.tokenHash.subarray(1))],
   ])('A13.3 gives nothing for a token that is %s', async (_what, hash) => {
-    expect(await sessions.redeem(hash(), newToken(), NOW)).toEqual({ outcome: 'invalid' });
+    expect(await redeem(hash(), newToken(), NOW)).toEqual({ outcome: 'invalid' });
   });
 
   it('A7.4 leaves the token unused when its successor cannot be stored', async () => {
     const other = await signIn();
-    await expect(sessions.redeem(ada.token.tokenHash, other.token, NOW)).rejects.toMatchObject({ code: 'P2002' });
+    await expect(redeem(ada.token.tokenHash, other.token, NOW)).rejects.toMatchObject({ code: 'P2002' });
     expect(await tokensOf(ada.session.id)).toMatchObject([{ usedAt: null }]);
-    expect(await sessions.redeem(ada.token.tokenHash, newToken(), NOW)).toMatchObject({ outcome: 'redeemed' });
+    expect(await redeem(ada.token.tokenHash, newToken(), NOW)).toMatchObject({ outcome: 'redeemed' });
   });
 
   it('A13.3 does not touch the tokens of anybody else', async () => {
     const eve = await signIn();
-    await sessions.redeem(ada.token.tokenHash, newToken(), NOW);
+    await redeem(ada.token.tokenHash, newToken(), NOW);
     expect(await tokensOf(eve.session.id)).toMatchObject([{ usedAt: null }]);
+  });
+});
+
+describe('A13.4 a double submit', () => {
+  const grace = { graceSeconds: 10 };
+
+  it('gets no second token, and the session lives', async () => {
+    const successor = newToken();
+    await redeem(ada.token.tokenHash, successor, NOW, grace);
+    expect(await redeem(ada.token.tokenHash, newToken(), later(9999), grace)).toEqual({
+      outcome: 'repeated',
+      sessionId: ada.session.id,
+    });
+    expect(await tokensOf(ada.session.id)).toHaveLength(2);
+    expect(await redeem(successor.tokenHash, newToken(), later(9999), grace)).toMatchObject({ outcome: 'redeemed' });
+  });
+
+  it.each<[string, Date, { device?: Device; graceSeconds: number }]>([
+    ['after the grace', later(10_000), grace],
+    ['from another device', NOW, { ...grace, device: elsewhere }],
+    ['where there is no grace', NOW, { graceSeconds: 0 }],
+  ])('is theft %s', async (_what, when, options) => {
+    await redeem(ada.token.tokenHash, newToken(), NOW, grace);
+    expect(await redeem(ada.token.tokenHash, newToken(), when, options)).toMatchObject({ outcome: 'reused' });
+  });
+
+  it('is theft when somebody has gone on with the successor', async () => {
+    const successor = newToken();
+    await redeem(ada.token.tokenHash, successor, NOW, grace);
+    await redeem(successor.tokenHash, newToken(), later(10), grace);
+    expect(await redeem(ada.token.tokenHash, newToken(), later(20), grace)).toMatchObject({ outcome: 'reused' });
   });
 });
 

@@ -12,6 +12,9 @@ import { workerDatabase } from './database.ts';
 /** Argon2id as cheap as it gets: what it costs is the subject of one test alone. */
 const CHEAP_HASHING = { ARGON2_MEMORY_KIB: '8', ARGON2_ITERATIONS: '1', ARGON2_MAX_QUEUED: '10000' };
 
+/** Every caller of a test has an address of its own (caller.ts): what one does wrong must not slow the others down. */
+const BEHIND_A_PROXY = { TRUSTED_PROXIES: '127.0.0.1' };
+
 /** One folder for the generated secrets of this worker, so that two applications of a test share their keys. */
 const root = mkdtempSync(join(tmpdir(), 'rampart-test-'));
 
@@ -22,7 +25,9 @@ export async function testConfig(settings: Readonly<Record<string, string>> = {}
     DATABASE_URL: serverUrl,
     MANAGEMENT_PORT: '0',
     LOG_LEVEL: 'silent',
+    MAIL_FOLDER: join(root, 'mail'),
     ...CHEAP_HASHING,
+    ...BEHIND_A_PROXY,
     ...settings,
   };
   return loadConfig(configSlices, { root, process });

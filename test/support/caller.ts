@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 export interface Answer {
@@ -14,11 +15,17 @@ interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Somebody who calls the API, with an access token or without. */
+/** An address that nobody else has, most likely: limits per address see everybody as somebody else. */
+export function someAddress(): string {
+  return `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;
+}
+
+/** Somebody who calls the API, with an access token or without, from an address of their own. */
 export class Caller {
   constructor(
     private readonly app: NestFastifyApplication,
     readonly accessToken?: string,
+    readonly address: string = someAddress(),
   ) {}
 
   get(url: string, options: CallOptions = {}): Promise<Answer> {
@@ -42,6 +49,7 @@ export class Caller {
       method: method as 'GET',
       url,
       headers: {
+        'x-forwarded-for': this.address,
         ...(this.accessToken !== undefined && { authorization: `Bearer ${this.accessToken}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,

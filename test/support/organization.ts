@@ -1,16 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { hashRecoveryCode, newRecoveryCode } from '../../src/features/mfa/recovery-code.js';
+import { newTotpSecret } from '../../src/features/mfa/totp.js';
 import { Secret } from '../../src/platform/config/index.js';
 import { newId, PasswordHasher } from '../../src/platform/crypto/index.js';
 import { Database } from '../../src/platform/database/index.js';
-import type { Role } from '../../src/roles.js';
-import { Caller } from './caller.ts';
+import { roles, type Role } from '../../src/roles.js';
+import { Caller, someAddress } from './caller.ts';
 
 export interface Member {
   readonly userId: string;
   readonly email: string;
   readonly password: string;
   readonly role: Role;
+  /** Where they sign in from. */
+  readonly address: string;
+  /** Base32; of the second factor that their role needs, or that the test gave them. */
+  readonly totpSecret?: string;
+  /** Those that are left. A one-time password works once in 30 seconds, and tests sign in more often. */
+  readonly recoveryCodes: string[];
 }
 
 export interface Tokens {
@@ -44,7 +52,8 @@ export class TestOrganization {
         memberships: { create: { organizationId: this.id, role } },
       },
     });
-    return { userId, email, password, role };
+    const member = { userId, email, password, role, address: someAddress(), recoveryCodes: [] };
+    return roles[role].secondFactor === 'required' ? enrol(this.app, member) : member;
   }
 
   /** Somebody of another organization joins this one too. */
@@ -65,17 +74,38 @@ export class SignedIn extends Caller {
     readonly member: Member,
     readonly tokens: Tokens,
   ) {
-    super(app, tokens.accessToken);
+    super(app, tokens.accessToken, member.address);
   }
 }
 
+/** A confirmed authenticator and ten recovery codes, as enrolment leaves them. */
+export async function enrol(app: NestFastifyApplication, member: Member): Promise<Member> {
+  const { userId } = member;
+  const { client } = app.get(Database);
+  const totpSecret = newTotpSecret().reveal();
+  await client.totpFactor.create({
+    data: { id: newId(), userId, secret: totpSecret, confirmedAt: new Date() },
+    select: { id: true },
+  });
+  const codes = Array.from({ length: 10 }, newRecoveryCode);
+  await client.recoveryCode.createMany({ data: codes.map((code) => ({ userId, codeHash: hashRecoveryCode(code) })) });
+  return { ...member, totpSecret, recoveryCodes: codes.map((code) => code.reveal()) };
+}
+
+/** Through the front door: password, and the second factor when there is one. */
 export async function signIn(
   app: NestFastifyApplication,
   member: Member,
   organization?: TestOrganization,
 ): Promise<SignedIn> {
   const { email, password } = member;
-  const answer = await new Caller(app).post('/v1/auth/login', { email, password, organizationId: organization?.id });
+  const stranger = new Caller(app, undefined, member.address);
+  let answer = await stranger.post('/v1/auth/login', { email, password, organizationId: organization?.id });
+  if (answer.body['mfaRequired'] === true) {
+    const { challengeToken } = answer.body;
+    const code = member.recoveryCodes.pop();
+    answer = await stranger.post('/v1/auth/mfa', { challengeToken, method: 'recovery_code', code });
+  }
   if (answer.status !== 200) throw new Error(`signing in as ${email} failed: ${answer.text}`);
   const { accessToken, refreshToken } = answer.body;
   return new SignedIn(app, member, { accessToken: String(accessToken), refreshToken: String(refreshToken) });

@@ -10,6 +10,8 @@ const actor: Actor = {
   permissions: NO_PERMISSIONS,
   authTime: 0,
   amr: [],
+  isSessionMultiFactor: false,
+  mustEnrol: false,
   ip: '::1',
 };
 

@@ -1,38 +1,62 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentActor, Public, type Actor } from '../../platform/access/index.js';
-import { Secret } from '../../platform/config/index.js';
+import { FromClient, type Client } from '../../platform/http/index.js';
 import { Returns } from '../../platform/serialization/index.js';
-import { SessionsService, SessionTokensView } from '../sessions/index.js';
-import { LoginBody, RefreshBody } from './auth.bodies.js';
+import { AccessTokenView, SessionsService, SessionTokensView } from '../sessions/index.js';
+import { LoginBody, RefreshBody, SecondFactorBody, StepUpBody, SwitchOrganizationBody } from './auth.bodies.js';
 import { AuthService } from './auth.service.js';
+import { LoginView } from './auth.views.js';
+import { StepUpService } from './step-up.service.js';
 
 @ApiTags('auth')
 @Controller('auth')
 export class AuthController {
   constructor(
     private readonly auth: AuthService,
+    private readonly stepUp: StepUpService,
     private readonly sessions: SessionsService,
   ) {}
 
   @Post('login')
   @Public('signing in is how a caller becomes somebody')
+  @Returns(200, LoginView)
+  login(@Body() body: LoginBody, @FromClient() client: Client) {
+    return this.auth.login(body, client);
+  }
+
+  @Post('mfa')
+  @Public('the challenge token in the body is the credential')
   @Returns(200, SessionTokensView)
-  login(@Body() body: LoginBody) {
-    return this.auth.login(body);
+  answerChallenge(@Body() body: SecondFactorBody, @FromClient() client: Client) {
+    return this.auth.answerChallenge(body, client);
   }
 
   @Post('refresh')
   @Public('the refresh token in the body is the credential')
   @Returns(200, SessionTokensView)
-  refresh(@Body() body: RefreshBody) {
-    return this.sessions.refresh(new Secret(body.refreshToken));
+  refresh(@Body() body: RefreshBody, @FromClient() client: Client) {
+    return this.auth.refresh(body, client);
   }
 
   @Post('logout')
-  @Authenticated('everybody may end their own session')
+  @Authenticated('everybody may end their own session', { isForEnrolment: true })
   @Returns(204)
   logout(@CurrentActor() actor: Actor) {
     return this.sessions.end(actor);
+  }
+
+  @Post('step-up')
+  @Authenticated('everybody may prove again who they are', { isForEnrolment: true })
+  @Returns(200, AccessTokenView)
+  proveAgain(@CurrentActor() actor: Actor, @Body() body: StepUpBody, @FromClient() client: Client) {
+    return this.stepUp.prove(actor, body, client);
+  }
+
+  @Post('switch-organization')
+  @Authenticated('everybody may go where they are a member')
+  @Returns(200, SessionTokensView)
+  switchOrganization(@CurrentActor() actor: Actor, @Body() body: SwitchOrganizationBody, @FromClient() client: Client) {
+    return this.auth.switchOrganization(actor, body, client);
   }
 }

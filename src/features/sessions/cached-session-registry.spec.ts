@@ -48,7 +48,11 @@ async function house() {
   const registry = new CachedSessionRegistry(
     { findState } as unknown as SessionsRepository,
     notifications as unknown as DatabaseNotifications,
-    new RoleTable({ keeper: ['shelves:read' as Permission], guest: [] }),
+    new RoleTable({
+      keeper: { secondFactor: 'optional', permissions: ['shelves:read' as Permission] },
+      guest: { secondFactor: 'optional', permissions: [] },
+      guard: { secondFactor: 'required', permissions: ['shelves:read' as Permission] },
+    }),
     clock,
   );
   await registry.onApplicationBootstrap();
@@ -66,6 +70,24 @@ describe('the session registry', () => {
       userId: ADA,
       organizationId: NORTH,
       role: 'keeper',
+      permissions: new Set(['shelves:read']),
+      isMultiFactor: false,
+      mustEnrol: false,
+    });
+  });
+
+  it('A1.2 gives a role that needs a second factor no permission before the session has one', async () => {
+    const { registry, table } = await house();
+    table.state = { ...live, role: 'guard' };
+    expect(await registry.find(claims)).toMatchObject({ mustEnrol: true, permissions: new Set() });
+  });
+
+  it('A1.2 gives it what the role grants when the session has one', async () => {
+    const { registry, table } = await house();
+    table.state = { ...live, role: 'guard', amr: ['pwd', 'otp', 'mfa'] };
+    expect(await registry.find(claims)).toMatchObject({
+      isMultiFactor: true,
+      mustEnrol: false,
       permissions: new Set(['shelves:read']),
     });
   });

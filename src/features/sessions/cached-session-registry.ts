@@ -1,7 +1,14 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { RoleTable, SessionRegistry, type AccessTokenClaims, type LiveSession } from '../../platform/access/index.js';
+import {
+  hasSecondFactor,
+  NO_PERMISSIONS,
+  RoleTable,
+  SessionRegistry,
+  type AccessTokenClaims,
+  type LiveSession,
+} from '../../platform/access/index.js';
 import { DatabaseNotifications } from '../../platform/database/index.js';
 import { Clock } from '../../platform/time/index.js';
 import { SessionsRepository, type SessionState } from './sessions.repository.js';
@@ -57,6 +64,14 @@ export class CachedSessionRegistry extends SessionRegistry implements OnApplicat
     this.states.delete(sessionId);
   }
 
+  /** The same for all sessions of a member of an organization, whose role has changed or who is none any more. */
+  forgetMember(organizationId: string, userId: string): void {
+    this.generation += 1;
+    for (const [id, state] of this.states.entries()) {
+      if (state.organizationId === organizationId && state.userId === userId) this.states.delete(id);
+    }
+  }
+
   private async load(claims: AccessTokenClaims): Promise<LiveSession | undefined> {
     const { generation } = this;
     const state = await this.sessions.findState(claims.sid);
@@ -70,7 +85,10 @@ export class CachedSessionRegistry extends SessionRegistry implements OnApplicat
     const isOfToken = state.userId === claims.sub && state.organizationId === claims.org;
     if (!isLive || !isOfToken) return undefined;
     const { userId, organizationId, role } = state;
-    return { userId, organizationId, role, permissions: this.roles.effectivePermissions(role, claims.scope) };
+    const isMultiFactor = hasSecondFactor(state.amr);
+    const mustEnrol = !isMultiFactor && this.roles.needsSecondFactor(role);
+    const permissions = mustEnrol ? NO_PERMISSIONS : this.roles.effectivePermissions(role, claims.scope);
+    return { userId, organizationId, role, permissions, isMultiFactor, mustEnrol };
   }
 
   private forget(payload: string): void {
@@ -86,10 +104,11 @@ export class CachedSessionRegistry extends SessionRegistry implements OnApplicat
       this.states.delete(change.session);
       return;
     }
-    for (const [id, state] of this.states.entries()) {
-      const isInOrganization = !('organization' in change) || state.organizationId === change.organization;
-      if (isInOrganization && state.userId === change.user) this.states.delete(id);
+    if ('organization' in change) {
+      this.forgetMember(change.organization, change.user);
+      return;
     }
+    for (const [id, state] of this.states.entries()) if (state.userId === change.user) this.states.delete(id);
   }
 
   private forgetAll(): void {

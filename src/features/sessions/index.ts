@@ -1,3 +1,4 @@
+export { deviceOf, type Device } from './device.js';
 export { SessionsModule } from './sessions.module.js';
-export { SessionsService } from './sessions.service.js';
-export { SessionTokensView } from './sessions.views.js';
+export { SessionsService, type AccessToken, type SessionTokens } from './sessions.service.js';
+export { AccessTokenView, SessionTokensView } from './sessions.views.js';

@@ -1,3 +1,4 @@
+import { Unauthenticated } from '../../platform/access/index.js';
 import { AppError } from '../../platform/errors/index.js';
 
 /** RFC 9110 §15.5.2: a 401 says how to authenticate. */
@@ -6,7 +7,14 @@ const CHALLENGE = { 'www-authenticate': 'Bearer realm="rampart", error="invalid_
 /** Unknown, expired, or of a session that has ended. */
 export class RefreshTokenInvalid extends AppError {
   constructor() {
-    super('invalid-refresh-token', { headers: CHALLENGE });
+    super('invalid-refresh-token', { context: { event: 'authn_token_invalid' }, headers: CHALLENGE });
+  }
+}
+
+/** An honest double submit: the other one got the tokens. The session lives. */
+export class RefreshTokenRepeated extends AppError {
+  constructor(sessionId: string) {
+    super('invalid-refresh-token', { context: { event: 'authn_token_repeated', sessionId }, headers: CHALLENGE });
   }
 }
 
@@ -14,5 +22,12 @@ export class RefreshTokenInvalid extends AppError {
 export class RefreshTokenReused extends AppError {
   constructor(sessionId: string) {
     super('invalid-refresh-token', { context: { event: 'authn_token_reuse', sessionId }, headers: CHALLENGE });
+  }
+}
+
+/** The session ended while the request was under way. */
+export class SessionOver extends Unauthenticated {
+  constructor() {
+    super({ reason: 'session-ended' });
   }
 }

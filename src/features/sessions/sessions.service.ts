@@ -1,18 +1,43 @@
 import { Injectable } from '@nestjs/common';
-import { AccessTokenIssuer, TokenConfig, type Actor } from '../../platform/access/index.js';
+import {
+  AccessTokenIssuer,
+  hasSecondFactor,
+  TokenConfig,
+  Unauthenticated,
+  type Actor,
+} from '../../platform/access/index.js';
 import { Secret } from '../../platform/config/index.js';
 import { hashOpaqueToken, newId, newOpaqueToken } from '../../platform/crypto/index.js';
+import { UnitOfWork } from '../../platform/database/index.js';
+import { ResourceNotFound } from '../../platform/errors/index.js';
+import { toPage } from '../../platform/serialization/index.js';
 import { Clock } from '../../platform/time/index.js';
+import type { PageQuery } from '../../platform/validation/index.js';
 import { CachedSessionRegistry } from './cached-session-registry.js';
-import { RefreshTokenInvalid, RefreshTokenReused } from './sessions.errors.js';
+import type { Device } from './device.js';
+import { RefreshTokenInvalid, RefreshTokenRepeated, RefreshTokenReused, SessionOver } from './sessions.errors.js';
 import { SessionsRepository, type SessionRow } from './sessions.repository.js';
-import type { SessionTokensView } from './sessions.views.js';
+
+/** RFC 6749 §5.1: an access token as its holder gets it. */
+export interface AccessToken {
+  readonly tokenType: string;
+  readonly accessToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+export interface SessionTokens extends AccessToken {
+  readonly refreshToken: string;
+  /** Seconds. */
+  readonly refreshExpiresIn: number;
+}
 
 interface SignIn {
   readonly userId: string;
   readonly organizationId: string;
   /** How the person proved who they are (RFC 8176). */
   readonly amr: readonly string[];
+  readonly device: Device;
 }
 
 @Injectable()
@@ -21,28 +46,71 @@ export class SessionsService {
     private readonly sessions: SessionsRepository,
     private readonly registry: CachedSessionRegistry,
     private readonly issuer: AccessTokenIssuer,
+    private readonly work: UnitOfWork,
     private readonly config: TokenConfig,
     private readonly clock: Clock,
   ) {}
 
-  async open(signIn: SignIn): Promise<SessionTokensView> {
+  async open({ device, ...signIn }: SignIn): Promise<SessionTokens> {
     const now = this.clock.now();
     const expiresAt = after(now, this.config.values.SESSION_MAX_AGE_S);
-    const session = { id: newId(), ...signIn, authTime: now, expiresAt };
-    const refresh = this.newRefreshToken(now, expiresAt);
-    await this.sessions.open(session, refresh.stored);
-    return this.tokens(session, refresh);
+    return this.start({ id: newId(), ...signIn, authTime: wholeSecond(now), expiresAt }, device, now);
+  }
+
+  /**
+   * A session in another organization instead of the one here: the same proof, and the same end. Of parallel moves one wins.
+   * Throws `SessionOver`, and `Unauthenticated` for a token from before the session got its second factor: it must not turn
+   * into a session without one, nor into a token with one. @control A1.2 A7.4
+   */
+  async move(actor: Actor, organizationId: string, device: Device): Promise<SessionTokens> {
+    const now = this.clock.now();
+    return this.work.run(async () => {
+      const left = await this.sessions.take(sessionIdOf(actor), now);
+      if (left === undefined) throw new SessionOver();
+      this.forget(left.id);
+      const { amr } = actor;
+      const isWeaker = hasSecondFactor(left.amr) && !hasSecondFactor(amr);
+      if (isWeaker) throw new Unauthenticated({ reason: 'weaker-than-session' });
+      const authTime = new Date(actor.authTime * 1000);
+      return this.start({ ...left, id: newId(), organizationId, amr, authTime }, device, now);
+    });
   }
 
   /** Rotation: every refresh token works once; a second use ends the session (RFC 9700 §4.14.2). @control A13.3 */
-  async refresh(token: Secret<string>): Promise<SessionTokensView> {
+  async refresh(token: Secret<string>, device: Device): Promise<SessionTokens> {
     const now = this.clock.now();
     const refresh = this.newRefreshToken(now);
-    const redemption = await this.sessions.redeem(hashOpaqueToken(token), refresh.stored, now);
+    const redemption = await this.sessions.redeem({
+      tokenHash: hashOpaqueToken(token),
+      successor: refresh.stored,
+      device,
+      now,
+      graceSeconds: this.config.values.REFRESH_GRACE_S,
+    });
     if (redemption.outcome === 'redeemed') return this.tokens(redemption.session, refresh);
     if (redemption.outcome === 'invalid') throw new RefreshTokenInvalid();
+    if (redemption.outcome === 'repeated') throw new RefreshTokenRepeated(redemption.sessionId);
     await this.revoke(redemption.sessionId, now);
     throw new RefreshTokenReused(redemption.sessionId);
+  }
+
+  /** The person has proved again who they are: the session remembers it, and a new access token says so (RFC 9470 §4). */
+  async proveAgain(actor: Actor, amr: readonly string[]): Promise<AccessToken> {
+    const session = await this.sessions.proveAgain(sessionIdOf(actor), {
+      authTime: wholeSecond(this.clock.now()),
+      amr,
+    });
+    if (session === undefined) throw new SessionOver();
+    this.forget(session.id);
+    return this.accessToken(session);
+  }
+
+  async list(actor: Actor, query: PageQuery) {
+    const now = this.clock.now();
+    const idleSince = after(now, -this.config.values.SESSION_IDLE_S);
+    const rows = await this.sessions.listLive({ userId: userIdOf(actor), now, idleSince }, query);
+    const { items, nextCursor } = toPage(rows, query);
+    return { items: items.map((row) => ({ ...row, isCurrent: row.id === actor.sessionId })), nextCursor };
   }
 
   /** Ends the caller's session: access and refresh tokens stop at once here, and within a second on every instance. */
@@ -50,9 +118,41 @@ export class SessionsService {
     if (actor.sessionId !== undefined) await this.revoke(actor.sessionId, this.clock.now());
   }
 
+  async endOne(actor: Actor, sessionId: string): Promise<void> {
+    const isTheirs = await this.sessions.revokeOwn(userIdOf(actor), sessionId, this.clock.now());
+    if (!isTheirs) throw new ResourceNotFound();
+    this.forget(sessionId);
+  }
+
+  async endOthers(actor: Actor): Promise<void> {
+    await this.endAllOf(userIdOf(actor), sessionIdOf(actor));
+  }
+
+  /** Ends every session of a person, in all organizations; `except` goes on. @control B13.3 */
+  async endAllOf(userId: string, except?: string): Promise<void> {
+    const ended = await this.sessions.revokeAllOf(userId, except, this.clock.now());
+    for (const id of ended) this.forget(id);
+  }
+
+  /** For the instance that changes a membership: the next request of the member must not wait for the notification. */
+  forgetMember(organizationId: string, userId: string): void {
+    this.work.afterCommit(() => this.registry.forgetMember(organizationId, userId));
+  }
+
   private async revoke(sessionId: string, now: Date): Promise<void> {
     await this.sessions.revoke(sessionId, now);
-    this.registry.forgetSession(sessionId);
+    this.forget(sessionId);
+  }
+
+  private async start(session: SessionRow, device: Device, now: Date): Promise<SessionTokens> {
+    const refresh = this.newRefreshToken(now, session.expiresAt);
+    await this.sessions.open({ ...session, lastSeenAt: now }, device, refresh.stored);
+    return this.tokens(session, refresh);
+  }
+
+  /** Here at once; the notification comes to the other instances. */
+  private forget(sessionId: string): void {
+    this.work.afterCommit(() => this.registry.forgetSession(sessionId));
   }
 
   /** Idle life, cut at the end of the session where that is known; the session's own end holds in any case. */
@@ -66,19 +166,41 @@ export class SessionsService {
   private async tokens(
     session: SessionRow,
     refresh: { token: Secret<string>; expiresAt: Date },
-  ): Promise<SessionTokensView> {
-    const accessToken = await this.issuer.issue({ ...session, sessionId: session.id });
+  ): Promise<SessionTokens> {
     const refreshEnd = refresh.expiresAt < session.expiresAt ? refresh.expiresAt : session.expiresAt;
+    return {
+      ...(await this.accessToken(session)),
+      refreshToken: refresh.token.reveal(),
+      refreshExpiresIn: Math.floor((refreshEnd.getTime() - this.clock.now().getTime()) / 1000),
+    };
+  }
+
+  private async accessToken(session: SessionRow): Promise<AccessToken> {
+    const accessToken = await this.issuer.issue({ ...session, sessionId: session.id });
     return {
       tokenType: 'Bearer',
       accessToken: accessToken.reveal(),
       expiresIn: this.config.values.ACCESS_TOKEN_TTL_S,
-      refreshToken: refresh.token.reveal(),
-      refreshExpiresIn: Math.floor((refreshEnd.getTime() - this.clock.now().getTime()) / 1000),
     };
   }
 }
 
 function after(from: Date, seconds: number): Date {
   return new Date(from.getTime() + seconds * 1000);
+}
+
+/** The precision of `auth_time`. The database would round up, to a proof in the future. */
+function wholeSecond(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / 1000) * 1000);
+}
+
+/** Sessions are of people: a caller without one, an API key say, has none to manage. */
+function userIdOf({ userId }: Actor): string {
+  if (userId === undefined) throw new ResourceNotFound();
+  return userId;
+}
+
+function sessionIdOf({ sessionId }: Actor): string {
+  if (sessionId === undefined) throw new ResourceNotFound();
+  return sessionId;
 }

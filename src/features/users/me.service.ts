@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../platform/access/index.js';
 import { ResourceNotFound } from '../../platform/errors/index.js';
+import type { UpdateMeBody } from './me.bodies.js';
 import { UsersRepository } from './users.repository.js';
 
 @Injectable()
@@ -17,5 +18,13 @@ export class MeService {
       role: actor.role,
       permissions: [...actor.permissions],
     };
+  }
+
+  /** The address and the password are changed elsewhere: both take more than a session. */
+  async update(actor: Actor, { displayName }: UpdateMeBody) {
+    if (actor.userId !== undefined && displayName !== undefined) {
+      await this.users.setDisplayName(actor.userId, displayName);
+    }
+    return this.show(actor);
   }
 }

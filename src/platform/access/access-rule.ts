@@ -5,17 +5,27 @@ import type { Permission } from './permission.js';
 /** Who may call a route. Exactly one of these stands on every handler. @control A1.4 */
 export type AccessRule =
   | { readonly kind: 'public'; readonly reason: string }
-  | { readonly kind: 'authenticated'; readonly reason: string }
+  | { readonly kind: 'authenticated'; readonly reason: string; readonly isForEnrolment: boolean }
   | { readonly kind: 'permission'; readonly permission: Permission };
+
+interface AuthenticatedOptions {
+  /** Open to people whose role asks for a second factor that they do not have yet: the way to get one, and nothing else. */
+  readonly isForEnrolment?: boolean;
+}
 
 const NONE: readonly AccessRule[] = [];
 const declarations = new WeakMap<object, readonly AccessRule[]>();
+const stepUps = new WeakSet<object>();
+
+function onHandler(note: (handler: object) => void): MethodDecorator {
+  return (_target, _property, { value: handler }) => {
+    if (typeof handler === 'function') note(handler);
+  };
+}
 
 /** A list, so that the start-up check can see a handler that declares two rules. */
 function declare(rule: AccessRule): MethodDecorator {
-  return (_target, _property, { value: handler }) => {
-    if (typeof handler === 'function') declarations.set(handler, [...accessRulesOf(handler), rule]);
-  };
+  return onHandler((handler) => declarations.set(handler, [...accessRulesOf(handler), rule]));
 }
 
 /** Anybody may call this, because of `reason`. */
@@ -24,9 +34,9 @@ export function Public(reason: string): MethodDecorator {
 }
 
 /** Anybody who has signed in may call this, because of `reason`: it concerns nothing but the caller's own. */
-export function Authenticated(reason: string): MethodDecorator {
+export function Authenticated(reason: string, { isForEnrolment = false }: AuthenticatedOptions = {}): MethodDecorator {
   return applyDecorators(
-    declare({ kind: 'authenticated', reason }),
+    declare({ kind: 'authenticated', reason, isForEnrolment }),
     ApiBearerAuth(),
     ApiExtension('x-access', 'authenticated'),
   );
@@ -41,7 +51,22 @@ export function Can(permission: Permission): MethodDecorator {
   );
 }
 
+/**
+ * Besides the access rule: the caller has proved who they are within the last minutes, with a second factor if they have
+ * one (RFC 9470). For what a stolen access token must not be enough for. @control A1.5
+ */
+export function StepUp(): MethodDecorator {
+  return applyDecorators(
+    onHandler((handler) => stepUps.add(handler)),
+    ApiExtension('x-step-up', true),
+  );
+}
+
 /** The rules that a handler declares; anything but exactly one is a mistake. */
 export function accessRulesOf(handler: object): readonly AccessRule[] {
   return declarations.get(handler) ?? NONE;
+}
+
+export function needsStepUp(handler: object): boolean {
+  return stepUps.has(handler);
 }

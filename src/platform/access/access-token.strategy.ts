@@ -40,7 +40,8 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, ACCESS_TOKEN
   }
 }
 
-function keyIdOf(token: string): string {
+/** Empty when there is none. */
+export function keyIdOf(token: string): string {
   try {
     return decodeProtectedHeader(token).kid ?? '';
   } catch {

@@ -1,4 +1,8 @@
 import { AppError } from '../errors/index.js';
+import { STEP_UP_MAX_AGE_S } from './step-up.js';
+
+/** The highest level that the person can reach: with a second factor, if they have one. */
+const ACR_HIGHEST = 'urn:rampart:acr:highest';
 
 interface UnauthenticatedFacts {
   /** For the log; the client is never told why a credential was refused. */
@@ -32,5 +36,26 @@ export class PermissionMissing extends AppError {
 export class AccessUndeclared extends AppError {
   constructor() {
     super('forbidden', { context: { reason: 'access-undeclared' } });
+  }
+}
+
+/** The role asks for a second factor that the caller does not have: nothing but enrolment is open to them. @control A1.2 */
+export class SecondFactorMissing extends AppError {
+  constructor() {
+    super('second-factor-required');
+  }
+}
+
+/** The proof is too old or too weak for this operation (RFC 9470 §3). @control A1.5 */
+export class StepUpRequired extends AppError {
+  constructor() {
+    const challenge = [
+      'Bearer realm="rampart"',
+      'error="insufficient_user_authentication"',
+      'error_description="A more recent authentication is required"',
+      `acr_values="${ACR_HIGHEST}"`,
+      `max_age="${STEP_UP_MAX_AGE_S}"`,
+    ].join(', ');
+    super('step-up-required', { headers: { 'www-authenticate': challenge } });
   }
 }

@@ -1,7 +1,8 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
-import { Authenticated, Can, Public, accessRulesOf, type AccessRule } from './access-rule.js';
-import { AccessUndeclared, PermissionMissing, Unauthenticated } from './access.errors.js';
+import { Clock } from '../time/index.js';
+import { Authenticated, Can, Public, StepUp, accessRulesOf, type AccessRule } from './access-rule.js';
+import { AccessUndeclared, PermissionMissing, StepUpRequired, Unauthenticated } from './access.errors.js';
 import { AccessGuard, evaluateAccess } from './access.guard.js';
 import type { Actor } from './actor.js';
 import type { Permission } from './permission.js';
@@ -12,18 +13,37 @@ const READ = permission('shelves:read');
 const WRITE = permission('shelves:write');
 
 const isPublic: AccessRule = { kind: 'public', reason: 'everybody may' };
-const isAuthenticated: AccessRule = { kind: 'authenticated', reason: 'their own' };
+const isAuthenticated: AccessRule = { kind: 'authenticated', reason: 'their own', isForEnrolment: false };
+const isForEnrolment: AccessRule = { kind: 'authenticated', reason: 'their own', isForEnrolment: true };
 const needsRead: AccessRule = { kind: 'permission', permission: READ };
 const needsWrite: AccessRule = { kind: 'permission', permission: WRITE };
 
+const NOW = 1_800_000_000;
+class FixedClock extends Clock {
+  override now(): Date {
+    return new Date(NOW * 1000);
+  }
+}
+
 function actorWith(...permissions: Permission[]): Actor {
   const id = '0190a0b0-0000-7000-8000-000000000001';
-  return { kind: 'user', id, organizationId: id, permissions: new Set(permissions), authTime: 0, amr: [], ip: '::1' };
+  return {
+    kind: 'user',
+    id,
+    organizationId: id,
+    permissions: new Set(permissions),
+    authTime: NOW,
+    amr: [],
+    isSessionMultiFactor: false,
+    mustEnrol: false,
+    ip: '::1',
+  };
 }
 
 const nobody = undefined;
 const reader = actorWith(READ);
 const powerless = actorWith();
+const unenrolled: Actor = { ...actorWith(READ), mustEnrol: true };
 
 describe('evaluateAccess', () => {
   it.each<[string, AccessRule[], Actor | undefined]>([
@@ -31,6 +51,8 @@ describe('evaluateAccess', () => {
     ['a caller without permissions on a public route', [isPublic], powerless],
     ['a caller without permissions on a route for everybody who signed in', [isAuthenticated], powerless],
     ['a caller who has the permission', [needsRead], reader],
+    ['a caller who must enrol on a route for enrolment', [isForEnrolment], unenrolled],
+    ['a caller who must enrol on a public route', [isPublic], unenrolled],
   ])('A1.4 lets in %s', (_who, rules, actor) => {
     expect(evaluateAccess(rules, actor)).toEqual({ allowed: true });
   });
@@ -52,6 +74,8 @@ describe('evaluateAccess', () => {
       403,
       'PermissionMissing',
     ],
+    ['a caller who must enrol where a permission is needed', [needsRead], unenrolled, 403, 'SecondFactorMissing'],
+    ['a caller who must enrol elsewhere', [isAuthenticated], unenrolled, 403, 'SecondFactorMissing'],
     ['a caller with a wildcard', [needsRead], actorWith(permission('shelves:*')), 403, 'PermissionMissing'],
     ['a caller with everything', [needsRead], actorWith(permission('*')), 403, 'PermissionMissing'],
     ['a caller with other capitals', [needsRead], actorWith(permission('Shelves:Read')), 403, 'PermissionMissing'],
@@ -76,6 +100,7 @@ class Shelves {
   @Authenticated('their own') own(): void {}
   @Can(READ) read(): void {}
   @Can(READ) @Public('by mistake') twice(): void {}
+  @Authenticated('their own') @StepUp() sensitive(): void {}
   undeclared(): void {}
 }
 
@@ -87,8 +112,8 @@ function contextOf(handler: () => void, actor: Actor | undefined): ExecutionCont
 }
 
 describe('the access guard', () => {
-  const guard = new AccessGuard();
-  const { open, own, read, twice, undeclared } = Shelves.prototype;
+  const guard = new AccessGuard(new FixedClock());
+  const { open, own, read, twice, sensitive, undeclared } = Shelves.prototype;
 
   it('A1.4 reads the rule from the decorator', () => {
     expect([open, own, read, twice, undeclared].map((handler) => accessRulesOf(handler).length)).toEqual([
@@ -111,5 +136,32 @@ describe('the access guard', () => {
     ['a route whose permission the caller lacks', read, powerless, PermissionMissing],
   ])('A1.4 throws on %s', (_rule, handler, actor, refusal) => {
     expect(() => guard.canActivate(contextOf(handler, actor))).toThrow(refusal);
+  });
+
+  it.each<[string, Partial<Actor>]>([
+    ['just now', { authTime: NOW }],
+    ['five minutes ago', { authTime: NOW - 300 }],
+    ['just now with a second factor', { amr: ['pwd', 'otp', 'mfa'], isSessionMultiFactor: true }],
+  ])('A1.5 lets a sensitive route be called by who has proved who they are %s', (_when, proof) => {
+    expect(guard.canActivate(contextOf(sensitive, { ...powerless, ...proof }))).toBe(true);
+  });
+
+  it.each<[string, Partial<Actor>]>([
+    ['more than five minutes ago', { authTime: NOW - 301 }],
+    ['long ago with a second factor', { authTime: 0, amr: ['pwd', 'otp', 'mfa'], isSessionMultiFactor: true }],
+    ['just now with less than the session was opened with', { amr: ['pwd'], isSessionMultiFactor: true }],
+  ])('A1.5 asks who has proved who they are %s to do it again', (_when, proof) => {
+    const call = () => guard.canActivate(contextOf(sensitive, { ...powerless, ...proof }));
+    expect(call).toThrow(StepUpRequired);
+    expect(call).toThrow(
+      expect.objectContaining({
+        status: 401,
+        headers: {
+          'www-authenticate': expect.stringMatching(
+            /^Bearer realm="rampart", error="insufficient_user_authentication", .*acr_values="[^"]+", max_age="300"$/,
+          ),
+        },
+      }),
+    );
   });
 });

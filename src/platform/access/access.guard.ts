@@ -1,28 +1,54 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { AccessUndeclared, PermissionMissing, Unauthenticated } from './access.errors.js';
-import { accessRulesOf, type AccessRule } from './access-rule.js';
+import { Clock } from '../time/index.js';
+import {
+  AccessUndeclared,
+  PermissionMissing,
+  SecondFactorMissing,
+  StepUpRequired,
+  Unauthenticated,
+} from './access.errors.js';
+import { accessRulesOf, needsStepUp, type AccessRule } from './access-rule.js';
 import type { Actor } from './actor.js';
+import { isProofFresh } from './step-up.js';
 
 type Decision = { readonly allowed: true } | { readonly allowed: false; readonly error: () => Error };
+
+const ALLOWED: Decision = { allowed: true };
+
+function denied(error: () => Error): Decision {
+  return { allowed: false, error };
+}
 
 /** Whether this caller may call a route with this rule. No rule, no access. */
 export function evaluateAccess(rules: readonly AccessRule[], actor: Actor | undefined): Decision {
   const [rule] = rules;
-  if (rule === undefined || rules.length > 1) return { allowed: false, error: () => new AccessUndeclared() };
-  if (rule.kind === 'public') return { allowed: true };
-  if (actor === undefined) return { allowed: false, error: () => new Unauthenticated({ reason: 'no-credential' }) };
-  if (rule.kind === 'authenticated' || actor.permissions.has(rule.permission)) return { allowed: true };
-  return { allowed: false, error: () => new PermissionMissing(rule.permission) };
+  if (rule === undefined || rules.length > 1) return denied(() => new AccessUndeclared());
+  if (rule.kind === 'public') return ALLOWED;
+  if (actor === undefined) return denied(() => new Unauthenticated({ reason: 'no-credential' }));
+  if (actor.mustEnrol && !(rule.kind === 'authenticated' && rule.isForEnrolment)) {
+    return denied(() => new SecondFactorMissing());
+  }
+  if (rule.kind === 'authenticated' || actor.permissions.has(rule.permission)) return ALLOWED;
+  return denied(() => new PermissionMissing(rule.permission));
 }
 
-/** Enforces the access rule of the route. Denies by default and fails closed. @control A1.4 */
+/** Enforces the access rule of the route, and the fresh proof that it may ask for. Denies by default, fails closed. @control A1.4 A1.5 */
 @Injectable()
 export class AccessGuard implements CanActivate {
+  constructor(private readonly clock: Clock) {}
+
   canActivate(context: ExecutionContext): boolean {
     const { actor } = context.switchToHttp().getRequest<FastifyRequest>();
-    const decision = evaluateAccess(accessRulesOf(context.getHandler()), actor);
+    const handler = context.getHandler();
+    const decision = evaluateAccess(accessRulesOf(handler), actor);
     if (!decision.allowed) throw decision.error();
+    if (needsStepUp(handler)) this.refuseStaleProof(actor);
     return true;
+  }
+
+  private refuseStaleProof(actor: Actor | undefined): void {
+    if (actor !== undefined && isProofFresh(actor, this.clock.epochSeconds())) return;
+    throw new StepUpRequired();
   }
 }

@@ -11,6 +11,10 @@ export interface Actor {
   /** What the role grants and the credential's scope does not withhold. */
   readonly permissions: PermissionSet;
   readonly sessionId?: string;
+  /** The session was opened, or upgraded, with a second factor. */
+  readonly isSessionMultiFactor: boolean;
+  /** The role asks for a second factor that the session lacks: nothing but enrolment is open (A1.2). */
+  readonly mustEnrol: boolean;
   /** When the caller last proved who they are, in seconds since the epoch (OIDC Core §2, `auth_time`). */
   readonly authTime: number;
   /** How (RFC 8176). */

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
+import type { SigningKeys } from '../crypto/index.js';
 import { Clock } from '../time/index.js';
 import { Authenticated, Public } from './access-rule.js';
 import type { AccessTokenClaims } from './access-token.js';
@@ -13,7 +14,14 @@ import { VerifiedTokens } from './verified-tokens.js';
 const ID = '0190a0b0-0000-7000-8000-000000000001';
 const TOKEN = 'head.body.signature';
 const claims = { sub: ID, sid: ID, org: ID, auth_time: 7, amr: ['pwd'], exp: 4_000_000_000 } as const;
-const session: LiveSession = { userId: ID, organizationId: ID, role: 'keeper', permissions: NO_PERMISSIONS };
+const session: LiveSession = {
+  userId: ID,
+  organizationId: ID,
+  role: 'keeper',
+  permissions: NO_PERMISSIONS,
+  isMultiFactor: true,
+  mustEnrol: false,
+};
 
 class Routes {
   @Public('everybody may') open(): void {}
@@ -38,7 +46,8 @@ class Registry extends SessionRegistry {
 
 /** The signature has been verified before: what passport does with tokens is shown end to end. */
 function guardWith(answer: () => LiveSession | undefined = () => session): AuthenticationGuard {
-  const verified = new VerifiedTokens(new FixedClock());
+  const keys = { publicKeyPem: () => 'pem' } as unknown as SigningKeys;
+  const verified = new VerifiedTokens(new FixedClock(), keys);
   verified.remember(TOKEN, claims as unknown as AccessTokenClaims);
   return new AuthenticationGuard(verified, new Registry(answer));
 }
@@ -63,6 +72,8 @@ describe('the authentication guard', () => {
         role: 'keeper',
         permissions: NO_PERMISSIONS,
         sessionId: ID,
+      isSessionMultiFactor: true,
+      mustEnrol: false,
         authTime: 7,
         amr: ['pwd'],
         ip: '192.0.2.7',

@@ -68,6 +68,8 @@ function actorOf(claims: AccessTokenClaims, session: LiveSession, ip: string) {
     role: session.role,
     permissions: session.permissions,
     sessionId: claims.sid,
+    isSessionMultiFactor: session.isMultiFactor,
+    mustEnrol: session.mustEnrol,
     authTime: claims.auth_time,
     amr: claims.amr,
     ip,

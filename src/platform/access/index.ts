@@ -1,12 +1,20 @@
 export { AccessTokenIssuer } from './access-token.issuer.js';
 export type { AccessTokenClaims } from './access-token.js';
+export { Unauthenticated } from './access.errors.js';
 export { AccessGuard } from './access.guard.js';
 export { AccessModule } from './access.module.js';
-export { accessRulesOf, Authenticated, Can, Public, type AccessRule } from './access-rule.js';
+export { accessRulesOf, Authenticated, Can, needsStepUp, Public, StepUp, type AccessRule } from './access-rule.js';
 export type { Actor } from './actor.js';
 export { AuthenticationGuard } from './authentication.guard.js';
+export {
+  hasSecondFactor,
+  MULTIPLE_FACTORS,
+  ONE_TIME_PASSWORD,
+  PASSWORD,
+  PROOF_OF_POSSESSION,
+} from './authentication-methods.js';
 export { CurrentActor } from './current-actor.js';
 export { NO_PERMISSIONS, type Permission, type PermissionSet } from './permission.js';
-export { RoleTable, type RolePermissions } from './role-table.js';
+export { RoleTable, type RoleDefinitions } from './role-table.js';
 export { SessionRegistry, type LiveSession } from './session-registry.js';
 export { TokenConfig } from './token.config.js';

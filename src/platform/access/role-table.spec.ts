@@ -6,7 +6,11 @@ import { RoleTable } from './role-table.js';
 const permission = (name: string) => name as Permission;
 const READ = permission('shelves:read');
 const WRITE = permission('shelves:write');
-const table = new RoleTable({ keeper: [READ, WRITE], visitor: [READ], guest: [] });
+const table = new RoleTable({
+  keeper: { secondFactor: 'required', permissions: [READ, WRITE] },
+  visitor: { secondFactor: 'optional', permissions: [READ] },
+  guest: { secondFactor: 'optional', permissions: [] },
+});
 
 const permissionsOf = (role: string, scope: string) => [...table.effectivePermissions(role, scope)];
 
@@ -57,6 +61,17 @@ describe('effective permissions', () => {
   it('are one set for all callers of a role, so that what is compiled per set is compiled once', () => {
     expect(table.effectivePermissions('keeper', 'all')).toBe(table.effectivePermissions('keeper', 'all'));
   });
+});
+
+it.each([
+  ['keeper', true],
+  ['visitor', false],
+  ['guest', false],
+  ['Keeper', true],
+  ['', true],
+  ['constructor', true],
+])('A1.2 asks the role "%s" for a second factor: %s; whom the table does not know, always', (role, expected) => {
+  expect(table.needsSecondFactor(role)).toBe(expected);
 });
 
 it('A1.4 knows every permission that some role has, and no other', () => {

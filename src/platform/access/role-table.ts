@@ -2,28 +2,55 @@ import { Injectable } from '@nestjs/common';
 import { FULL_SCOPE } from './access-token.js';
 import { NO_PERMISSIONS, type Permission, type PermissionSet } from './permission.js';
 
-export type RolePermissions = Readonly<Record<string, readonly Permission[]>>;
+export interface RoleDefinition {
+  /** `required`: without a second factor the role opens nothing but enrolment. */
+  readonly secondFactor: 'required' | 'optional';
+  readonly permissions: readonly Permission[];
+}
+
+export type RoleDefinitions = Readonly<Record<string, RoleDefinition>>;
+
+interface RoleEntry {
+  readonly needsSecondFactor: boolean;
+  readonly permissions: PermissionSet;
+}
+
+/** A role that the table does not know may do nothing, whatever the caller proves (fails closed). */
+const UNKNOWN: RoleEntry = { needsSecondFactor: true, permissions: NO_PERMISSIONS };
 
 /** The table of src/roles.ts, as the platform sees it: names of roles and what each may do. */
 @Injectable()
 export class RoleTable {
-  private readonly sets: ReadonlyMap<string, PermissionSet>;
+  private readonly roles: ReadonlyMap<string, RoleEntry>;
   /** Every permission that some role has: a route that asks for another one could never be called. */
   readonly granted: PermissionSet;
 
-  constructor(roles: RolePermissions) {
-    this.sets = new Map(Object.entries(roles).map(([role, permissions]) => [role, new Set(permissions)]));
-    this.granted = new Set(Object.values(roles).flat());
+  constructor(roles: RoleDefinitions) {
+    this.roles = new Map(
+      Object.entries(roles).map(([role, { secondFactor, permissions }]) => [
+        role,
+        { needsSecondFactor: secondFactor === 'required', permissions: new Set(permissions) },
+      ]),
+    );
+    this.granted = new Set(Object.values(roles).flatMap(({ permissions }) => permissions));
+  }
+
+  needsSecondFactor(role: string): boolean {
+    return this.entry(role).needsSecondFactor;
   }
 
   /**
    * Role permissions ∩ credential scopes. The same set object for the same role, so that what is compiled per set is compiled
-   * once. A role that the table does not know may do nothing (fails closed).
+   * once.
    */
   effectivePermissions(role: string, scope: string): PermissionSet {
-    const granted = this.sets.get(role) ?? NO_PERMISSIONS;
+    const granted = this.entry(role).permissions;
     if (scope === FULL_SCOPE) return granted;
     const scopes = new Set(scope.split(' '));
     return new Set([...granted].filter((permission) => scopes.has(permission)));
+  }
+
+  private entry(role: string): RoleEntry {
+    return this.roles.get(role) ?? UNKNOWN;
   }
 }

@@ -6,7 +6,10 @@ export interface LiveSession {
   readonly userId: string;
   readonly organizationId: string;
   readonly role: string;
+  /** None while `mustEnrol`. */
   readonly permissions: PermissionSet;
+  readonly isMultiFactor: boolean;
+  readonly mustEnrol: boolean;
 }
 
 /**

@@ -14,6 +14,10 @@ export class TokenConfig extends configSlice('Tokens', {
     max: 86_400,
     default: 3600,
   }),
+  REFRESH_GRACE_S: integer(
+    'For this many seconds the second use of a refresh token from the same device is refused, but does not end the session.',
+    { min: 0, max: 60, default: 10 },
+  ),
   SESSION_MAX_AGE_S: integer('A session ends after this many seconds, refreshed or not.', {
     min: 300,
     max: 2_592_000,

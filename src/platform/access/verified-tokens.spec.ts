@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SigningKeys } from '../crypto/index.js';
 import { Clock } from '../time/index.js';
 import type { AccessTokenClaims } from './access-token.js';
 import { VerifiedTokens } from './verified-tokens.js';
@@ -13,8 +14,12 @@ class HandClock extends Clock {
 const clock = new HandClock();
 const claims = { exp: clock.seconds + 300 } as AccessTokenClaims;
 
+/** The ring: which key an unreadable header names does not matter here. */
+const ring = { holdsTheKey: true };
+const keys = { publicKeyPem: () => (ring.holdsTheKey ? 'pem' : undefined) } as unknown as SigningKeys;
+
 function remembering(...tokens: string[]): VerifiedTokens {
-  const verified = new VerifiedTokens(clock);
+  const verified = new VerifiedTokens(clock, keys);
   for (const token of tokens) verified.remember(token, claims);
   return verified;
 }
@@ -45,6 +50,14 @@ describe('the memory of verified tokens', () => {
     clock.seconds = before;
     // What has expired is forgotten, not only hidden.
     expect(verified.find('t') !== undefined).toBe(isKnown);
+  });
+
+  it('A5.4 forgets a token whose key has left the ring', () => {
+    const verified = remembering('t');
+    ring.holdsTheKey = false;
+    expect(verified.find('t')).toBeUndefined();
+    ring.holdsTheKey = true;
+    expect(verified.find('t')).toBeUndefined();
   });
 
   it('A3.2 holds a bounded number of tokens', () => {

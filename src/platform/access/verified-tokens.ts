@@ -1,31 +1,42 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { SigningKeys } from '../crypto/index.js';
 import { Clock } from '../time/index.js';
 import { hasExpired, type AccessTokenClaims } from './access-token.js';
+import { keyIdOf } from './access-token.strategy.js';
 
 /** About 1 KiB each. Beyond it the least recently used token is verified anew. */
 const MAX_TOKENS = 5000;
 
+interface Verified {
+  readonly claims: AccessTokenClaims;
+  readonly kid: string;
+}
+
 /**
  * Remembers tokens whose signature has been verified, by their exact bytes: an ES256 verification costs more than
- * the rest of a request. Only the verdict on the signature is kept; expiry and the session are checked on every use,
- * and a token that was refused is never remembered.
+ * the rest of a request. Only the verdict on the signature is kept; expiry, the session and
+ * that its key is still in the ring are checked on every use, and a token that was refused is never remembered. @control A5.4
  */
 @Injectable()
 export class VerifiedTokens {
-  private readonly claims = new LRUCache<string, AccessTokenClaims>({ max: MAX_TOKENS });
+  private readonly tokens = new LRUCache<string, Verified>({ max: MAX_TOKENS });
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly keys: SigningKeys,
+  ) {}
 
   remember(token: string, claims: AccessTokenClaims): void {
-    this.claims.set(token, claims);
+    this.tokens.set(token, { claims, kid: keyIdOf(token) });
   }
 
   find(token: string): AccessTokenClaims | undefined {
-    const claims = this.claims.get(token);
-    if (claims === undefined) return undefined;
-    if (!hasExpired(claims, this.clock.epochSeconds())) return claims;
-    this.claims.delete(token);
+    const verified = this.tokens.get(token);
+    if (verified === undefined) return undefined;
+    const isRetired = this.keys.publicKeyPem(verified.kid) === undefined;
+    if (!isRetired && !hasExpired(verified.claims, this.clock.epochSeconds())) return verified.claims;
+    this.tokens.delete(token);
     return undefined;
   }
 }

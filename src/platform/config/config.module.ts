@@ -1,14 +1,15 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import type { LoadedConfig } from './load-config.js';
+import { LoadedConfig } from './load-config.js';
 
 /** Makes every slice injectable by its class, everywhere: settings are the one thing that all modules share. */
 @Module({})
 export class ConfigModule {
   static forRoot(config: LoadedConfig): DynamicModule {
-    const providers: Provider[] = [...config.slices].map(([slice, instance]) => ({
+    const slices: Provider[] = [...config.slices].map(([slice, instance]) => ({
       provide: slice,
       useValue: instance,
     }));
+    const providers = [...slices, { provide: LoadedConfig, useValue: config }];
     return { module: ConfigModule, global: true, providers, exports: providers };
   }
 }

@@ -15,6 +15,8 @@ interface Sources {
   readonly process: Readonly<Record<string, string | undefined>>;
   /** Names that may be given as `NAME_FILE`. */
   readonly secretNames: readonly string[];
+  /** A running server reads again: a secret that has vanished is missing, not to be made anew. */
+  readonly isReread?: boolean;
 }
 
 /**
@@ -29,7 +31,9 @@ export function readEnvironment(sources: Sources): EnvironmentReading {
   const data = join(sources.root, '.data');
   // A database of one's own brings both of its addresses: never mix it with the embedded one's.
   const embedded = environment['DATABASE_URL'] === undefined ? readEnvFile(join(data, 'database.env')) : {};
-  const secrets = completeDevelopmentSecrets(join(data, 'dev.env'), environment);
+  const generated = join(data, 'dev.env');
+  const secrets =
+    sources.isReread === true ? readEnvFile(generated) : completeDevelopmentSecrets(generated, environment);
   return { environment: { ...embedded, ...secrets, ...environment }, problems };
 }
 

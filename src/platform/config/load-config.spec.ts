@@ -1,6 +1,7 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { StartRefused } from '../process/index.js';
 import { integer, list, secretText } from './fields.js';
@@ -85,5 +86,78 @@ describe('loading the settings', () => {
     const secret = { POSTBOX_KEY: 'hunter2-hunter2' };
     expect(problemsOf(secret)).not.toContain('hunter2');
     expect(JSON.stringify(load({ ...good, ...secret }).get(Postbox))).not.toContain('hunter2');
+  });
+});
+
+/** The layers are files: a folder of its own for each test stands in for the checkout. */
+describe('A5.4 reading a slice again', () => {
+  class Mode extends configSlice('Mode', { NODE_ENV: z.string().optional() }) {}
+  class Keys extends configSlice('Keys', { SIGNING_KEYS: secretText('What signs.') }) {
+    static override productionProblems({ SIGNING_KEYS }: Keys['values']): readonly string[] {
+      return SIGNING_KEYS.reveal() === 'weak' ? ['SIGNING_KEYS: too weak for production'] : [];
+    }
+  }
+
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'rampart-reread-'));
+    mkdirSync(join(root, '.data'));
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  function write(path: string, text: string): string {
+    writeFileSync(join(root, path), text);
+    return join(root, path);
+  }
+  const start = (process: Record<string, string>) => loadConfig([Mode, Keys], { root, process });
+  const production = (file: string) => start({ NODE_ENV: 'production', SIGNING_KEYS_FILE: file });
+  const keyOf = (slice: Keys) => slice.values.SIGNING_KEYS.reveal();
+
+  it('gives what the file of NAME_FILE holds now, and leaves what was loaded', () => {
+    const config = production(write('keys', 'one'));
+    write('keys', 'two');
+    expect(keyOf(config.reread(Keys))).toBe('two');
+    expect(keyOf(config.get(Keys))).toBe('one');
+  });
+
+  it.each(['.env', '.data/dev.env'])('gives what %s holds now', (file) => {
+    write(file, 'SIGNING_KEYS=one');
+    const config = start({});
+    write(file, 'SIGNING_KEYS=two');
+    expect(keyOf(config.reread(Keys))).toBe('two');
+  });
+
+  it.each([
+    ['has vanished', (file: string) => rmSync(file)],
+    ['is empty', (file: string) => writeFileSync(file, '')],
+    ['holds what production refuses', (file: string) => writeFileSync(file, 'weak')],
+  ])('refuses a file that %s', (_what, change) => {
+    const file = write('keys', 'one');
+    const config = production(file);
+    change(file);
+    expect(() => config.reread(Keys)).toThrow(ConfigurationInvalid);
+  });
+
+  it('does not make a development secret that has vanished anew', () => {
+    const config = start({});
+    rmSync(join(root, '.data/dev.env'));
+    expect(() => config.reread(Keys)).toThrow(/SIGNING_KEYS: is required/);
+  });
+
+  it('never takes a development key in production, even when the .env that says so has vanished', () => {
+    const env = write('.env', `NODE_ENV=production\nSIGNING_KEYS_FILE=${write('keys', 'one')}\n`);
+    const config = start({});
+    write('.data/dev.env', 'SIGNING_KEYS=generated');
+    rmSync(env);
+    expect(() => config.reread(Keys)).toThrow(/SIGNING_KEYS: is required/);
+  });
+
+  it.each([
+    ['the process gives it', { SIGNING_KEYS: 'one' }, true],
+    ['the process gives it empty', { SIGNING_KEYS: '' }, false],
+    ['a file gives it', {}, false],
+  ])('knows that a value is fixed when %s: %o', (_who, process, isFixed) => {
+    write('.env', 'SIGNING_KEYS=one');
+    expect(start(process).isFixed('SIGNING_KEYS')).toBe(isFixed);
   });
 });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { StartRefused } from '../process/index.js';
+import { withoutEmpty } from './env-file.js';
 import { readEnvironment } from './environment.js';
 import { isSecretField } from './fields.js';
 import type { ConfigSlice, Environment } from './slice.js';
@@ -13,13 +14,34 @@ export class ConfigurationInvalid extends StartRefused {
 
 /** The parsed slices, by class. */
 export class LoadedConfig {
-  constructor(readonly slices: ReadonlyMap<ConfigSlice, object>) {}
+  constructor(
+    readonly slices: ReadonlyMap<ConfigSlice, object>,
+    private readonly origin: Origin,
+  ) {}
 
   get<T extends object>(slice: new (...values: never[]) => T): T {
     for (const instance of this.slices.values()) {
       if (instance instanceof slice) return instance;
     }
     throw new Error(`${slice.name} is not among the slices that were loaded`);
+  }
+
+  /** Whether the process was given this variable itself: reading it again cannot change it. */
+  isFixed(name: string): boolean {
+    return withoutEmpty(this.origin.process)[name] !== undefined;
+  }
+
+  /**
+   * One slice as the same layers have it now; what was loaded at the start stays as it is. Nothing is generated. What
+   * production refuses is refused here too. Throws `ConfigurationInvalid`.
+   */
+  reread<T extends object>(slice: ConfigSlice & (new (...values: never[]) => T)): T {
+    const { environment, problems } = readEnvironment({
+      ...this.origin,
+      secretNames: secretNames(slice),
+      isReread: true,
+    });
+    return new LoadedConfig(parse([slice], environment, problems), this.origin).get(slice);
   }
 }
 
@@ -31,7 +53,9 @@ interface Origin {
 /** Reads and checks all slices before anything else starts. Throws `ConfigurationInvalid` with every problem found. */
 export function loadConfig(slices: readonly ConfigSlice[], origin: Origin = currentProcess()): LoadedConfig {
   const { environment, problems } = readEnvironment({ ...origin, secretNames: slices.flatMap(secretNames) });
-  return new LoadedConfig(parse(slices, environment, problems));
+  // A production server whose `.env` vanishes must not read its next keys as a development server would.
+  const pinned = { ...origin.process, NODE_ENV: environment['NODE_ENV'] };
+  return new LoadedConfig(parse(slices, environment, problems), { root: origin.root, process: pinned });
 }
 
 function currentProcess(): Origin {

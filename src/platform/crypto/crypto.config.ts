@@ -25,10 +25,15 @@ export class CryptoConfig extends configSlice('Keys and passwords', {
     'id:base64 of 32 bytes, comma-separated',
   ),
   SIGNING_KEYS: parsedSecret(
-    'Private JWK set (RFC 7517) with P-256 keys for access tokens. The first signs, all verify.',
+    'Private JWK set (RFC 7517) with P-256 keys for access tokens. The one with the latest nbf signs, all verify until their exp.',
     parseSigningKeys,
-    'a JWK set with private P-256 keys, each with a kid',
+    'a JWK set with private P-256 keys, each with a kid of its own, and nbf before exp in whole seconds if it has them',
   ),
+  SIGNING_KEYS_RELOAD_S: integer('How often SIGNING_KEYS is read again when it comes from a file, in seconds.', {
+    min: 1,
+    max: 300,
+    default: 10,
+  }),
   PASSWORD_PEPPER: parsedSecret(
     'Keys that enter every password hash, as id:base64 of 32 bytes, comma-separated. The first is used for new hashes.',
     parseSymmetricKeys,

@@ -1,3 +1,4 @@
+export { BoundedPool } from './bounded-pool.js';
 export { CiphertextRefused, ColumnCipher } from './column-cipher.js';
 export { CryptoConfig } from './crypto.config.js';
 export { CryptoModule } from './crypto.module.js';

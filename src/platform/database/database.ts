@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
@@ -16,10 +17,21 @@ function createClient(pool: pg.Pool, cipher: ColumnCipher, nameOf: ReturnType<ty
   return new PrismaClient({ adapter, errorFormat: 'minimal' }).$extends(columnEncryption(cipher));
 }
 
+type RootClient = ReturnType<typeof createClient>;
+
+/** A client that may be in the middle of a transaction: it can do everything but begin one or close the connection. */
+export type Transaction = Omit<RootClient, '$connect' | '$disconnect' | '$transaction' | '$extends'>;
+
+interface OpenTransaction {
+  readonly client: Transaction;
+  readonly afterCommit: (() => void)[];
+}
+
 /** The one way to the database. Imported by repositories alone. */
 @Injectable()
 export class Database implements OnApplicationShutdown {
-  readonly client: ReturnType<typeof createClient>;
+  private readonly root: RootClient;
+  private readonly transactions = new AsyncLocalStorage<OpenTransaction>();
   private readonly logger = new Logger(Database.name);
   private readonly pool: pg.Pool;
   private readonly nameOf = statementNames();
@@ -32,7 +44,31 @@ export class Database implements OnApplicationShutdown {
     this.pool = createPool(config);
     // An idle connection that breaks must not end the process: the next query takes a new one.
     this.pool.on('error', (error) => this.logger.warn({ msg: 'an idle database connection broke', err: error }));
-    this.client = createClient(this.pool, cipher, this.nameOf);
+    this.root = createClient(this.pool, cipher, this.nameOf);
+  }
+
+  /** Inside of `inTransaction` the transaction, whoever asks; otherwise each statement stands for itself. */
+  get client(): Transaction {
+    return this.transactions.getStore()?.client ?? this.root;
+  }
+
+  /** All or nothing: everything that `work` does through `client` commits together. Joins the transaction that is open. */
+  async inTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const open = this.transactions.getStore();
+    if (open !== undefined) return work(open.client);
+    const afterCommit: (() => void)[] = [];
+    const result = await this.root.$transaction((client) =>
+      this.transactions.run({ client, afterCommit }, () => work(client)),
+    );
+    for (const task of afterCommit) task();
+    return result;
+  }
+
+  /** When the open transaction has committed, and not at all when it is rolled back; at once when none is open. */
+  afterCommit(task: () => void): void {
+    const open = this.transactions.getStore();
+    if (open === undefined) task();
+    else open.afterCommit.push(task);
   }
 
   /** Prepared reads of these columns of a table: see there for when. */
@@ -42,6 +78,15 @@ export class Database implements OnApplicationShutdown {
   ): PreparedReads<Row> {
     const { pool, cipher, nameOf } = this;
     return new PreparedReads({ pool, cipher, nameOf, model, columns: Object.keys(columns) });
+  }
+
+  /**
+   * SQL of the job queue, which writes its own: on our pool, so as `rampart_app` and within its time limits. Several
+   * statements may come as one text, with a transaction around them: when one fails, the pool ends the connection, so that
+   * nobody else gets one with a broken transaction on it.
+   */
+  async runQueueStatement(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> {
+    return this.pool.query(text, values);
   }
 
   /** One round trip. Throws when the database does not answer. */
@@ -82,7 +127,7 @@ export class Database implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.client.$disconnect();
+    await this.root.$disconnect();
     await this.pool.end();
   }
 }

@@ -13,6 +13,8 @@ type EncryptedColumns = { readonly [Model in Prisma.ModelName]?: readonly TextCo
 export const encryptedColumns = {
   Patient: ['nationalId', 'phone', 'address'],
   MedicalRecord: ['note'],
+  TotpFactor: ['secret'],
+  OneTimeToken: ['context'],
 } as const satisfies EncryptedColumns;
 
 type EncryptedModel = keyof typeof encryptedColumns;
@@ -33,4 +35,6 @@ export const encryptedRelations = {
   patient: true,
   patients: true,
   records: true,
+  totpFactor: true,
+  oneTimeTokens: true,
 } as const satisfies Record<EncryptedRelation, true>;

@@ -26,6 +26,8 @@ export class DatabaseNotifications implements OnApplicationShutdown {
   private heartbeat: NodeJS.Timeout | undefined;
   private stopped = false;
   private listening = false;
+  /** The last call of `listen`: one waits for the other, so that all share one connection. */
+  private lastCall: Promise<void> = Promise.resolve();
 
   constructor(private readonly config: DatabaseConfig) {}
 
@@ -35,7 +37,9 @@ export class DatabaseNotifications implements OnApplicationShutdown {
 
   async listen(channel: string, subscription: Subscription): Promise<void> {
     this.subscriptions.set(channel, subscription);
-    await this.connect();
+    // How the call before ended is told to who made it.
+    this.lastCall = this.lastCall.catch(() => undefined).then(() => this.open(channel, subscription));
+    await this.lastCall;
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -45,8 +49,18 @@ export class DatabaseNotifications implements OnApplicationShutdown {
     await this.client?.end();
   }
 
+  private async open(channel: string, { onGap }: Subscription): Promise<void> {
+    if (this.client === undefined || !this.listening) return this.connect();
+    await this.client.query(`LISTEN ${this.client.escapeIdentifier(channel)}`);
+    onGap();
+  }
+
   private async connect(): Promise<void> {
-    await this.client?.end().catch(() => undefined);
+    clearTimeout(this.reconnect);
+    const before = this.client;
+    // No longer ours: that it ends is no loss of the line.
+    this.client = undefined;
+    await before?.end().catch(() => undefined);
     const client = new pg.Client({
       connectionString: this.config.values.DATABASE_URL.reveal(),
       application_name: 'rampart-notifications',

@@ -20,6 +20,11 @@ export const catalogue = {
     title: 'The request does not have the documented form',
     remedy: 'Each entry of `errors` points to a field and says which rule it breaks.',
   },
+  'invalid-token': {
+    status: 400,
+    title: 'The token is not valid',
+    remedy: 'It works once and for a short time. Ask for a new one.',
+  },
   unauthenticated: {
     status: 401,
     title: 'A valid access token is required',
@@ -35,10 +40,30 @@ export const catalogue = {
     title: 'The refresh token is not valid',
     remedy: 'Sign in again. A refresh token works once; a second use ends its session.',
   },
+  'invalid-code': {
+    status: 401,
+    title: 'The code is not valid',
+    remedy: 'Each code works once. After five wrong ones, or a few minutes, sign in anew.',
+  },
+  'invalid-passkey': {
+    status: 401,
+    title: 'The passkey was not accepted',
+    remedy: 'Ask for new options and answer them within five minutes, with a passkey of this account.',
+  },
+  'step-up-required': {
+    status: 401,
+    title: 'Prove again who you are',
+    remedy: 'Call POST /v1/auth/step-up, and repeat the request with the access token that it gives.',
+  },
   forbidden: {
     status: 403,
     title: 'This is not allowed to you',
     remedy: 'The operation needs a permission that your role or your token does not have.',
+  },
+  'second-factor-required': {
+    status: 403,
+    title: 'A second factor is required',
+    remedy: 'Your role needs one: add an authenticator (POST /v1/me/mfa/totp) or a passkey (POST /v1/me/passkeys/options).',
   },
   'not-found': {
     status: 404,
@@ -74,6 +99,11 @@ export const catalogue = {
     status: 415,
     title: 'The content type is not supported',
     remedy: 'Send `Content-Type: application/json`.',
+  },
+  'too-many-attempts': {
+    status: 429,
+    title: 'There were too many failed attempts',
+    remedy: 'Wait for the time in `Retry-After`, sign in from a device that you have used before, or reset the password.',
   },
   'headers-too-large': {
     status: 431,

@@ -14,6 +14,7 @@ const codeOfServer: ReadonlyMap<number, ErrorCode> = new Map([
   ...codeByStatus,
   [400, 'malformed-request'],
   [401, 'unauthenticated'],
+  [403, 'forbidden'],
 ]);
 
 /**

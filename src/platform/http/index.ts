@@ -1,1 +1,3 @@
+export { FromClient, type Client } from './client.js';
 export { HttpConfig } from './http.config.js';
+export { networkOf } from './network.js';

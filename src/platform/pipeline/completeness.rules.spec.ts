@@ -25,7 +25,7 @@ class LooseBody {
 
 const can = (name: string): AccessRule => ({ kind: 'permission', permission: permission(name) });
 const isPublic: AccessRule = { kind: 'public', reason: 'everybody may' };
-const isAuthenticated: AccessRule = { kind: 'authenticated', reason: 'their own' };
+const isAuthenticated: AccessRule = { kind: 'authenticated', reason: 'their own', isForEnrolment: false };
 
 const input = (source: RouteInput['source'], type: unknown, hasPipe = false): RouteInput => ({ source, type, hasPipe });
 
@@ -34,6 +34,7 @@ const complete: RouteDeclaration = {
   method: 'GET',
   path: '/v1/shelves',
   access: [can('shelves:read')],
+  isStepUp: false,
   returns: { status: 200, view: ShelfView },
   inputs: [],
 };

@@ -44,6 +44,11 @@ const needsAPermissionThatSomebodyHas: CompletenessRule = ({ access: [rule] }, {
     ? `asks for ${rule.permission}, which no role of src/roles.ts grants`
     : undefined;
 
+const asksNobodyForAProof: CompletenessRule = ({ access: [rule], isStepUp }) =>
+  isStepUp && rule?.kind === 'public'
+    ? 'is public and has @StepUp(): there is nobody who could prove anything'
+    : undefined;
+
 /** ALL answers to GET as well. */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'ALL']);
 
@@ -63,6 +68,7 @@ export const completenessRules: readonly CompletenessRule[] = [
   takesOnlyValidatedInput,
   staysInsideThePipeline,
   needsAPermissionThatSomebodyHas,
+  asksNobodyForAProof,
   readsOnlyOnGet,
 ];
 

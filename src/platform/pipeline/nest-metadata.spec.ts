@@ -67,6 +67,7 @@ describe('what Nest knows of a route', () => {
   it('A1.4 gives its rule, its view, its inputs and a label for people', () => {
     expect(read('show')).toEqual({
       label: 'Shelves.show (GET /v1/shelves/:id)',
+      isStepUp: false,
       method: 'GET',
       path: '/v1/shelves/:id',
       access: [{ kind: 'public', reason: 'everybody may' }],

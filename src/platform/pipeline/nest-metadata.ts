@@ -7,7 +7,7 @@ import {
   VERSION_METADATA,
 } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
-import { accessRulesOf } from '../access/index.js';
+import { accessRulesOf, needsStepUp } from '../access/index.js';
 import { returnsOf } from '../serialization/index.js';
 import type { RouteDeclaration, RouteInput } from './route-declaration.js';
 
@@ -42,6 +42,7 @@ export function readRoute(controller: Type, name: string, defaultVersion: string
     method: verb,
     path,
     access: accessRulesOf(handler),
+    isStepUp: needsStepUp(handler),
     returns: returnsOf(handler),
     inputs: inputsOf(controller, name),
   };

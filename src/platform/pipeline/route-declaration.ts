@@ -15,6 +15,7 @@ export interface RouteDeclaration {
   readonly method: string;
   readonly path: string;
   readonly access: readonly AccessRule[];
+  readonly isStepUp: boolean;
   readonly returns: { readonly status: number; readonly view?: unknown } | undefined;
   readonly inputs: readonly RouteInput[];
 }

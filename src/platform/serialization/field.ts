@@ -16,6 +16,8 @@ interface FieldOptions {
   /** A calendar date without time (RFC 3339 §5.6 full-date). Default of a Date: date-time. */
   readonly format?: 'date';
   readonly nullable?: boolean;
+  /** Left out when the handler leaves it out: for answers of which there are two kinds. */
+  readonly optional?: boolean;
   readonly description?: string;
   readonly enum?: readonly string[];
 }
@@ -37,8 +39,15 @@ export function Field(options: FieldOptions = {}): PropertyDecorator {
   };
 }
 
+/** Those of the class and of the classes that it extends, the oldest first. */
 export function fieldsOf(view: ViewClass): readonly FieldDeclaration[] {
-  return declarations.get(view) ?? [];
+  const parent: unknown = Object.getPrototypeOf(view);
+  const inherited = isViewClass(parent) ? fieldsOf(parent) : [];
+  return [...inherited, ...(declarations.get(view) ?? [])];
+}
+
+function isViewClass(value: unknown): value is ViewClass {
+  return typeof value === 'function' && value !== Function.prototype;
 }
 
 function document(options: FieldOptions): PropertyDecorator {
@@ -51,6 +60,6 @@ function document(options: FieldOptions): PropertyDecorator {
     ...(nested !== undefined && { type: nested, isArray: options.list !== undefined }),
     ...(options.requires !== undefined && { 'x-requires': options.requires }),
     // A hidden field without a mask is absent: clients must not count on it.
-    required: options.requires === undefined || options.mask !== undefined,
+    required: options.optional !== true && (options.requires === undefined || options.mask !== undefined),
   });
 }

@@ -7,6 +7,7 @@ type Read = (value: unknown, permissions: PermissionSet) => unknown;
 interface Step {
   readonly name: string;
   readonly read: Read;
+  readonly isOptional: boolean;
 }
 
 /** Thrown in tests when a handler returns more than its view lists: in production the surplus is dropped in silence. */
@@ -37,7 +38,9 @@ export class Projection {
     if (!isRow(value)) return null;
     if (this.strict) this.refuseSurplus(value);
     const projected: Record<string, unknown> = {};
-    for (const step of this.planFor(permissions)) projected[step.name] = step.read(value[step.name], permissions);
+    for (const { name, read, isOptional } of this.planFor(permissions)) {
+      if (!isOptional || value[name] !== undefined) projected[name] = read(value[name], permissions);
+    }
     return projected;
   }
 
@@ -51,10 +54,11 @@ export class Projection {
 
   private compile(field: FieldDeclaration, permissions: PermissionSet): Step[] {
     const shown = field.requires === undefined || permissions.has(field.requires);
-    if (shown) return [{ name: field.name, read: this.reader(field) }];
+    const { name, optional: isOptional = false } = field;
+    if (shown) return [{ name, isOptional, read: this.reader(field) }];
     const { mask } = field;
     if (mask === undefined) return [];
-    return [{ name: field.name, read: (value) => (typeof value === 'string' ? mask(value) : null) }];
+    return [{ name, isOptional, read: (value) => (typeof value === 'string' ? mask(value) : null) }];
   }
 
   private reader(field: FieldDeclaration): Read {

@@ -1,5 +1,5 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
-import { ApiNoContentResponse, ApiResponse } from '@nestjs/swagger';
+import { ApiResponse } from '@nestjs/swagger';
 import type { ViewClass } from './field.js';
 
 /** What a handler answers with when it succeeds. */
@@ -12,14 +12,14 @@ export interface ReturnsDeclaration {
 const declarations = new WeakMap<object, ReturnsDeclaration>();
 
 /** States status and view of the success answer: `@Returns(200, PatientView)`, `@Returns(204)`. @control B7.1 */
-export function Returns(status: 204): MethodDecorator;
+export function Returns(status: 202 | 204): MethodDecorator;
 export function Returns(status: 200 | 201 | 202, view: ViewClass): MethodDecorator;
 export function Returns(status: number, view?: ViewClass): MethodDecorator {
   const declaration: ReturnsDeclaration = view === undefined ? { status } : { status, view };
   return applyDecorators(
     declare(declaration),
     HttpCode(status),
-    view === undefined ? ApiNoContentResponse() : ApiResponse({ status, type: view }),
+    ApiResponse({ status, ...(view !== undefined && { type: view }) }),
   );
 }
 

@@ -1,11 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
+  IsArray,
   IsDefined,
   IsEmail,
   IsIn,
   IsInt,
+  IsObject,
   IsString,
   IsUUID,
   Length,
@@ -13,7 +16,9 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateBy,
   ValidateIf,
+  ValidateNested,
 } from 'class-validator';
 import { IsCalendarDate, IsInstant, IsStorableText } from './constraints.js';
 
@@ -80,6 +85,11 @@ export function TypedSecret({ max, ...options }: TextOptions): PropertyDecorator
   return field(options, { type: String, format: 'password', maxLength: max }, IsString(), Length(1, max));
 }
 
+/** A one-time password or a recovery code, as somebody typed it: digits, letters, spaces and hyphens. */
+export function TypedCode(options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { type: String, maxLength: 64 }, IsString(), Matches(/^[A-Za-z0-9 -]{1,64}$/));
+}
+
 /** An opaque token of ours, in base64url. */
 export function OpaqueToken(options: FieldOptions = {}): PropertyDecorator {
   return field(options, { type: String, maxLength: 64 }, IsString(), Matches(/^[A-Za-z0-9_-]{43}$/));
@@ -139,4 +149,36 @@ export function WholeNumber({
     Min(min),
     Max(max),
   );
+}
+
+/** Bytes in base64url without padding (RFC 4648 §5): up to `max` characters, never none. */
+export function Base64Url({ max, ...options }: FieldOptions & { readonly max: number }): PropertyDecorator {
+  const schema = { type: String, maxLength: max, pattern: '^[A-Za-z0-9_-]+$' };
+  return field(options, schema, IsString(), MaxLength(max), Matches(/^[A-Za-z0-9_-]+$/));
+}
+
+/** A list of words of a protocol that others extend: `["internal", "hybrid"]`. */
+export function Keywords({ maxItems, ...options }: FieldOptions & { readonly maxItems: number }): PropertyDecorator {
+  const schema = { type: 'array' as const, items: { type: 'string', pattern: '^[a-z0-9-]{1,32}$' }, maxItems };
+  return field(options, schema, IsArray(), ArrayMaxSize(maxItems), Matches(/^[a-z0-9-]{1,32}$/, { each: true }));
+}
+
+/** An object with rules of its own; fields that it does not list are refused there too. */
+export function Nested(type: () => new () => object, options: FieldOptions = {}): PropertyDecorator {
+  // Swagger tells a class from a function that gives one by the name of the function.
+  return field(options, { type: () => type() }, IsObject(), ValidateNested(), Type(type));
+}
+
+/** An object that a protocol sends along and nobody here reads: of any form, up to `max` characters of JSON. */
+export function IgnoredObject({ max, ...options }: FieldOptions & { readonly max: number }): PropertyDecorator {
+  const isBounded = ValidateBy({
+    name: 'isBounded',
+    validator: {
+      validate: (value: unknown) => JSON.stringify(value).length <= max,
+      defaultMessage: () => `$property must be shorter than or equal to ${max} characters of JSON`,
+    },
+  });
+  // JSON Schema bounds texts alone: on an object `maxLength` documents our rule, and validators pass it over.
+  const schema = { type: 'object' as const, additionalProperties: true, maxLength: max };
+  return field(options, schema, IsObject(), isBounded);
 }

@@ -1,4 +1,20 @@
-export { CalendarDate, Email, Identifier, Instant, OneOf, OpaqueToken, Phone, Text, TypedSecret } from './fields.js';
+export {
+  Base64Url,
+  CalendarDate,
+  Email,
+  Identifier,
+  IgnoredObject,
+  Instant,
+  Keywords,
+  Nested,
+  OneOf,
+  OpaqueToken,
+  Phone,
+  Text,
+  TypedCode,
+  TypedSecret,
+  WholeNumber,
+} from './fields.js';
 export { IdPipe } from './id.pipe.js';
 export { PageQuery } from './page.query.js';
 export { createValidationPipe } from './validation.pipe.js';

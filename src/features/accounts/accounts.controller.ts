@@ -1,0 +1,62 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Public } from '../../platform/access/index.js';
+import { FromClient, type Client } from '../../platform/http/index.js';
+import { Returns } from '../../platform/serialization/index.js';
+import {
+  AcceptInvitationBody,
+  ForgotPasswordBody,
+  ResetPasswordBody,
+  SignUpBody,
+  TokenBody,
+} from './accounts.bodies.js';
+import { InvitationService } from './invitation.service.js';
+import { PasswordService } from './password.service.js';
+import { SignUpService } from './sign-up.service.js';
+import { VerificationService } from './verification.service.js';
+
+@ApiTags('auth')
+@Controller('auth')
+export class AccountsController {
+  constructor(
+    private readonly signUps: SignUpService,
+    private readonly verifications: VerificationService,
+    private readonly passwords: PasswordService,
+    private readonly invitations: InvitationService,
+  ) {}
+
+  @Post('sign-up')
+  @Public('whoever signs up has no account yet')
+  @Returns(202)
+  signUp(@Body() body: SignUpBody) {
+    return this.signUps.request(body);
+  }
+
+  @Post('verify-email')
+  @Public('the token from the mail is the credential')
+  @Returns(204)
+  verifyEmail(@Body() body: TokenBody, @FromClient() client: Client) {
+    return this.verifications.verify(body, client);
+  }
+
+  @Post('forgot-password')
+  @Public('whoever has forgotten the password cannot sign in')
+  @Returns(202)
+  forgotPassword(@Body() body: ForgotPasswordBody) {
+    return this.passwords.requestReset(body);
+  }
+
+  @Post('reset-password')
+  @Public('the token from the mail is the credential')
+  @Returns(204)
+  resetPassword(@Body() body: ResetPasswordBody, @FromClient() client: Client) {
+    return this.passwords.reset(body, client);
+  }
+
+  @Post('accept-invitation')
+  @Public('the token from the mail is the credential')
+  @Returns(204)
+  acceptInvitation(@Body() body: AcceptInvitationBody, @FromClient() client: Client) {
+    return this.invitations.accept(body, client);
+  }
+}

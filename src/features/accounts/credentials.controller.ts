@@ -1,0 +1,34 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Authenticated, CurrentActor, StepUp, type Actor } from '../../platform/access/index.js';
+import { FromClient, type Client } from '../../platform/http/index.js';
+import { Returns } from '../../platform/serialization/index.js';
+import { ChangeEmailBody, ChangePasswordBody } from './accounts.bodies.js';
+import { EmailService } from './email.service.js';
+import { PasswordService } from './password.service.js';
+
+@ApiTags('me')
+@Controller('me')
+export class CredentialsController {
+  constructor(
+    private readonly passwords: PasswordService,
+    private readonly emails: EmailService,
+  ) {}
+
+  /** Ends all sessions, the one of the request included. */
+  @Post('password')
+  @Authenticated('everybody may change their own password')
+  @StepUp()
+  @Returns(204)
+  changePassword(@CurrentActor() actor: Actor, @Body() body: ChangePasswordBody, @FromClient() client: Client) {
+    return this.passwords.change(actor, body, client);
+  }
+
+  @Post('email')
+  @Authenticated('everybody may change their own address')
+  @StepUp()
+  @Returns(202)
+  changeEmail(@CurrentActor() actor: Actor, @Body() body: ChangeEmailBody) {
+    return this.emails.requestChange(actor, body);
+  }
+}

@@ -1,0 +1,16 @@
+import type { Device } from '../sessions/index.js';
+import type { Notice } from '../users/index.js';
+
+export function newDevice({ label, ip }: Device, when: Date): Notice {
+  return {
+    subject: 'New sign-in to your account',
+    lines: [
+      'Your account was signed in to from a device that it has not been used on before.',
+      `Device: ${label}`,
+      `Address: ${ip}`,
+      `Time: ${when.toISOString()}`,
+      'If this was not you: reset your password at once (POST /v1/auth/forgot-password),',
+      'which ends all sessions.',
+    ],
+  };
+}

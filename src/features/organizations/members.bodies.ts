@@ -1,0 +1,15 @@
+import type { Role } from '../../roles.js';
+import { Email, OneOf } from '../../platform/validation/index.js';
+import { invitableRoleNames, roleNames, type InvitableRole } from './assignable-roles.js';
+
+export class InviteBody {
+  @Email() email!: string;
+
+  @OneOf(invitableRoleNames, { description: 'Not owner: members become owners, by two owners.' })
+  role!: InvitableRole;
+}
+
+export class ChangeRoleBody {
+  @OneOf(roleNames, { description: 'owner is given when two owners have asked for it within 24 hours.' })
+  role!: Role;
+}

@@ -1,0 +1,17 @@
+import { AppError } from '../errors/index.js';
+
+interface Denial {
+  readonly kind: string;
+  readonly reason: string;
+  readonly retryAfterSeconds: number;
+}
+
+/** RFC 6585 §4. The same for accounts that exist and for those that do not. @control A1.3 */
+export class TooManyAttempts extends AppError {
+  constructor({ kind, reason, retryAfterSeconds }: Denial) {
+    super('too-many-attempts', {
+      context: { event: 'authn_login_fail_max', subject: kind, reason },
+      headers: { 'retry-after': String(retryAfterSeconds) },
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { configSlice, integer } from '../config/index.js';
+
+/** A folder of the web: what is asked for is appended to it. Credentials in it would end up in logs. */
+function isFolder(text: string): boolean {
+  const { username, password, search, hash, pathname } = new URL(text);
+  return [username, password, search, hash].every((part) => part === '') && pathname.endsWith('/');
+}
+
+/** Where the server may call out to: what is not named here is not reachable. @control A1.1 */
+export class OutboundConfig extends configSlice('Outgoing calls', {
+  PWNED_PASSWORDS_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
+    .refine(isFolder, 'must end in / and have no credentials, query or fragment')
+    .optional()
+    .describe(
+      'Refuse passwords from known breaches: https://api.pwnedpasswords.com/range/ is told the first 5 digits of their SHA-1. Default: off.',
+    ),
+  PWNED_PASSWORDS_TIMEOUT_MS: integer('How long that answer may take; without it the password is accepted.', {
+    min: 50,
+    max: 10_000,
+    default: 1000,
+  }),
+}) {
+  /** Scheme, host and port of every destination. */
+  get origins(): ReadonlySet<string> {
+    const { PWNED_PASSWORDS_URL } = this.values;
+    return new Set(PWNED_PASSWORDS_URL === undefined ? [] : [new URL(PWNED_PASSWORDS_URL).origin]);
+  }
+
+  static override productionProblems(values: OutboundConfig['values']): readonly string[] {
+    return values.PWNED_PASSWORDS_URL?.startsWith('http:') === true
+      ? ['PWNED_PASSWORDS_URL: production calls out by https only']
+      : [];
+  }
+}

@@ -1,0 +1,2 @@
+export { PasswordPolicy } from './password-policy.js';
+export { PasswordsModule } from './passwords.module.js';

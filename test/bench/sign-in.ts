@@ -1,0 +1,88 @@
+import { median } from './measure.ts';
+import type { LoadGenerator, Service } from './processes.ts';
+import type { Site } from './site.ts';
+
+/** Sign-ins for each kind of account, in turn. */
+const LOGINS = 200;
+const LOGINS_PER_SECOND = 20;
+/** Requests whose time is taken, one after the other with a pause between them: a server that is not busy otherwise. */
+const SAMPLES = 1500;
+const PAUSE_MS = 4;
+
+export interface SignInTimes {
+  /** Medians, in milliseconds. */
+  readonly knownMs: number;
+  readonly unknownMs: number;
+}
+
+export interface ReadTimes {
+  /** 99th percentiles of GET /v1/me, in milliseconds. */
+  readonly idleP99Ms: number;
+  readonly busyP99Ms: number;
+}
+
+/**
+ * How long a refused sign-in takes for an account that exists and for one that does not (CWE-208). Each is tried once and from
+ * an address of its own, so that no limit is reached.
+ */
+export async function compareSignIns(site: Site, server: Service): Promise<SignInTimes> {
+  const accounts = await site.addAccounts(LOGINS);
+  const times = { known: [] as number[], unknown: [] as number[] };
+  for (const [index, { email }] of accounts.entries()) {
+    const turns = [
+      ['known', email],
+      ['unknown', `nobody-${email}`],
+    ] as const;
+    for (const [kind, address] of index % 2 === 0 ? turns : turns.toReversed()) {
+      times[kind].push(
+        await refusedSignIn(server, address, `10.${kind === 'known' ? 1 : 2}.${index >> 8}.${index & 255}`),
+      );
+    }
+  }
+  return { knownMs: median(times.known), unknownMs: median(times.unknown) };
+}
+
+async function refusedSignIn(server: Service, email: string, address: string): Promise<number> {
+  const began = performance.now();
+  const response = await fetch(`${server.origin}/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+    body: JSON.stringify({ email, password: 'a password that is wrong' }),
+  });
+  await response.arrayBuffer();
+  if (response.status !== 401) throw new Error(`a refused sign-in was answered with ${response.status}`);
+  return performance.now() - began;
+}
+
+/** What hashing passwords does to everybody else: reads by themselves, and while people sign in. */
+export async function compareReads(site: Site, server: Service, load: LoadGenerator): Promise<ReadTimes> {
+  const headers = await site.signIn(server);
+  const accounts = await site.addAccounts(LOGINS);
+  const sample = () => p99OfReads(server, headers);
+  await sample();
+  const idleP99Ms = await sample();
+  const logins = load.run({
+    url: `${server.origin}/v1/auth/login`,
+    headers: { 'content-type': 'application/json' },
+    connections: LOGINS_PER_SECOND,
+    overallRate: LOGINS_PER_SECOND,
+    duration: Math.ceil((SAMPLES * (PAUSE_MS + 2)) / 1000),
+    bodies: accounts.map((account) => JSON.stringify(account)),
+  });
+  const busyP99Ms = await sample();
+  await logins;
+  return { idleP99Ms, busyP99Ms };
+}
+
+async function p99OfReads(server: Service, headers: Record<string, string>): Promise<number> {
+  const times: number[] = [];
+  for (let sample = 0; sample < SAMPLES; sample += 1) {
+    const began = performance.now();
+    const response = await fetch(`${server.origin}/v1/me`, { headers });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`GET /v1/me was answered with ${response.status}`);
+    times.push(performance.now() - began);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  return times.toSorted((a, b) => a - b)[Math.floor(SAMPLES * 0.99)] ?? NaN;
+}
