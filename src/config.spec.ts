@@ -63,13 +63,10 @@ describe('production', () => {
     'TRUSTED_PROXIES',
     'SMTP_URL',
     'MAIL_FROM',
-  ])(
-    'A7.5 refuses to start without %s',
-    (name) => {
-      expect(problemsOf(without(name))).toMatch(new RegExp(`^  - ${name}: is required`, 'm'));
-      expect(problemsOf({ ...production, [name]: '' })).toMatch(new RegExp(`^  - ${name}: is required`, 'm'));
-    },
-  );
+  ])('A7.5 refuses to start without %s', (name) => {
+    expect(problemsOf(without(name))).toMatch(new RegExp(`^  - ${name}: is required`, 'm'));
+    expect(problemsOf({ ...production, [name]: '' })).toMatch(new RegExp(`^  - ${name}: is required`, 'm'));
+  });
 
   const refused: readonly [string, Settings, string][] = [
     ['a development key for columns', { KEY_ENCRYPTION_KEYS: key('dev-1a2b') }, 'KEY_ENCRYPTION_KEYS'],

@@ -3,7 +3,7 @@ import { Secret } from '../../platform/config/index.js';
 import { PasswordHasher } from '../../platform/crypto/index.js';
 import { GuessLimiter } from '../../platform/guessing/index.js';
 import { PasswordPolicy } from '../../platform/passwords/index.js';
-import { accountSubject } from '../auth/index.js';
+import { Passwords } from '../auth/index.js';
 import { secondFactorSubject } from '../mfa/index.js';
 import { OneTimeTokens } from '../one-time-tokens/index.js';
 import { SessionsService } from '../sessions/index.js';
@@ -27,6 +27,7 @@ interface NewPassword {
 @Injectable()
 export class PasswordChanges {
   constructor(
+    private readonly passwords: Passwords,
     private readonly policy: PasswordPolicy,
     private readonly hasher: PasswordHasher,
     private readonly users: UsersRepository,
@@ -50,7 +51,8 @@ export class PasswordChanges {
     await this.users.setPasswordHash(id, passwordHash);
     await this.tokens.voidAllOf(id);
     await this.sessions.endAllOf(id);
-    await this.guesses.clear([accountSubject(email), secondFactorSubject(id)]);
+    await this.passwords.startAnew({ id, email });
+    await this.guesses.clear([secondFactorSubject(id)]);
     await this.notices.tell(id, passwordChanged);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PASSWORD, type Actor } from '../../platform/access/index.js';
 import { Secret } from '../../platform/config/index.js';
+import { UnitOfWork } from '../../platform/database/index.js';
 import { ResourceNotFound } from '../../platform/errors/index.js';
 import { deviceOf, SessionsService, type SessionTokens } from '../sessions/index.js';
 import type { Client } from '../../platform/http/index.js';
@@ -19,6 +20,7 @@ export class AuthService {
     private readonly challenge: SecondFactorChallenge,
     private readonly signIn: SignIn,
     private readonly sessions: SessionsService,
+    private readonly work: UnitOfWork,
   ) {}
 
   /** Signs in with a password, or asks people who have a second factor for it. @control A1.2 A1.3 */
@@ -26,9 +28,11 @@ export class AuthService {
     const device = deviceOf(client);
     const account = await this.passwords.verify({ email, password, device });
     if (account === undefined) throw new InvalidCredentials();
-    const methods = await this.secondFactors.methodsOf(account.id);
-    if (methods.length > 0) return this.challenge.issue(account.id, methods, { organizationId, amr: [PASSWORD] });
-    return this.signIn.complete({ userId: account.id, organizationId, amr: [PASSWORD], device });
+    return this.work.run(async () => {
+      const methods = await this.secondFactors.methodsUntilCommit(account.id);
+      if (methods.length > 0) return this.challenge.issue(account.id, methods, { organizationId, amr: [PASSWORD] });
+      return this.signIn.complete({ userId: account.id, organizationId, amr: [PASSWORD], device });
+    });
   }
 
   answerChallenge(body: SecondFactorBody, client: Client): Promise<SessionTokens> {

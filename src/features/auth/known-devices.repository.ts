@@ -18,6 +18,10 @@ export class KnownDevicesRepository {
     return row !== null;
   }
 
+  async forgetAll(userId: string): Promise<void> {
+    await this.database.client.knownDevice.deleteMany({ where: { userId } });
+  }
+
   /** True when it was not known before: of parallel sign-ins one is told so. */
   async remember(userId: string, { fingerprint }: Device, now: Date): Promise<boolean> {
     const { count } = await this.database.client.knownDevice.createMany({

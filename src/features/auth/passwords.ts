@@ -13,7 +13,7 @@ interface Claim {
 }
 
 /** Everything that guesses at the password of an account is counted under its address, whether or not it exists. */
-export function accountSubject(email: string): GuessSubject {
+function accountSubject(email: string): GuessSubject {
   return { kind: 'account', id: email, isShared: false };
 }
 
@@ -44,6 +44,15 @@ export class Passwords {
     });
     if (verified !== undefined) await this.rehashIfOutdated(verified, secret);
     return verified;
+  }
+
+  /**
+   * After a new password: what strangers have guessed does not count any more, and no device is known, for one of them may be
+   * the thief's. Belongs into the transaction of the change.
+   */
+  async startAnew({ id, email }: { readonly id: string; readonly email: string }): Promise<void> {
+    await this.devices.forgetAll(id);
+    await this.guesses.clear([accountSubject(email)]);
   }
 
   /** The moment in which we have the password in hand is the only one to raise the cost of its hash. @control A1.1 */

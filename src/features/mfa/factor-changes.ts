@@ -26,9 +26,10 @@ export class FactorChanges {
 
   /**
    * The session of the caller rises to the new level at once. Sessions that were opened with less end: from here on a live
-   * session has a second factor exactly when its person has one.
+   * session has a second factor exactly when its person has one. Belongs into the transaction that adds the factor.
    */
   async added(actor: Actor, { userId, name, proof }: AddedFactor): Promise<AccessToken> {
+    await this.factors.lock(userId);
     // Counted, not read from the session: it may remember a factor that was removed, and others were opened since.
     const { totp, passkeys } = await this.factors.countFactors(userId);
     if (totp + passkeys === 1) await this.sessions.endAllOf(userId, actor.sessionId);

@@ -45,6 +45,12 @@ export class SecondFactors {
     ];
   }
 
+  /** The same, and nobody adds or removes one before the transaction ends: a sign-in that decides by it is not overtaken. */
+  async methodsUntilCommit(userId: string): Promise<readonly SecondFactorMethod[]> {
+    await this.factors.lock(userId);
+    return this.methodsOf(userId);
+  }
+
   /** The `amr` values that the code adds, or undefined when it is wrong or used up. Limiting tries is up to the caller. */
   async verify(userId: string, { method, code }: TypedCode): Promise<readonly string[] | undefined> {
     const isRight = method === 'totp' ? await this.useTotp(userId, code) : await this.useRecoveryCode(userId, code);

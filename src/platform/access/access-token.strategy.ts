@@ -4,7 +4,7 @@ import { decodeProtectedHeader } from 'jose';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { SigningKeys } from '../crypto/index.js';
 import { Clock } from '../time/index.js';
-import { CLOCK_TOLERANCE_S, evaluateAccessToken, type AccessTokenClaims } from './access-token.js';
+import { evaluateAccessToken, type AccessTokenClaims } from './access-token.js';
 import { Unauthenticated } from './access.errors.js';
 import { TokenConfig } from './token.config.js';
 
@@ -27,9 +27,11 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, ACCESS_TOKEN
       algorithms: ['ES256'],
       issuer: config.values.TOKEN_ISSUER,
       audience: config.values.TOKEN_AUDIENCE,
+      // `exp` and `nbf` are judged once, by the injected clock: see evaluateAccessToken.
+      ignoreExpiration: true,
       // `complete` hands the header over, so that `typ` can be checked.
       // oxlint-disable-next-line typescript/no-deprecated -- the only way to get the header; the types call it old, the package does not
-      jsonWebTokenOptions: { complete: true, clockTolerance: CLOCK_TOLERANCE_S },
+      jsonWebTokenOptions: { complete: true, ignoreNotBefore: true },
     });
   }
 

@@ -63,7 +63,8 @@ export const catalogue = {
   'second-factor-required': {
     status: 403,
     title: 'A second factor is required',
-    remedy: 'Your role needs one: add an authenticator (POST /v1/me/mfa/totp) or a passkey (POST /v1/me/passkeys/options).',
+    remedy:
+      'Your role needs one: add an authenticator (POST /v1/me/mfa/totp) or a passkey (POST /v1/me/passkeys/options).',
   },
   'not-found': {
     status: 404,
@@ -103,7 +104,8 @@ export const catalogue = {
   'too-many-attempts': {
     status: 429,
     title: 'There were too many failed attempts',
-    remedy: 'Wait for the time in `Retry-After`, sign in from a device that you have used before, or reset the password.',
+    remedy:
+      'Wait for the time in `Retry-After`, sign in from a device that you have used before, or reset the password.',
   },
   'headers-too-large': {
     status: 431,

@@ -34,7 +34,8 @@ describe('the catalogue', () => {
     expect(remedy).toMatch(/^[A-Z].+\.$/);
   });
 
-  const inside = /nest|fastify|prisma|postgres|redis|argon|node|sql|jwt|stack|exception|database|table|column|\bkey|\//i;
+  const inside =
+    /nest|fastify|prisma|postgres|redis|argon|node|sql|jwt|stack|exception|database|table|column|\bkey|\//i;
   it.each(codes)('B8.2 says with the title of %s nothing about the inside', (code) => {
     expect(catalogue[code].title).not.toMatch(inside);
   });
