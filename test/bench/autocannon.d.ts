@@ -7,10 +7,6 @@ declare module 'autocannon' {
     /** In seconds; `amount` wins when both are given. */
     duration?: number;
     amount?: number;
-    /** Requests per second of all connections together. */
-    overallRate?: number;
-    /** Sent in turn, instead of GET of the URL. */
-    requests?: readonly { method: 'POST'; body: string }[];
   }
 
   interface Result {

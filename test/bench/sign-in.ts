@@ -63,9 +63,7 @@ export async function compareReads(site: Site, server: Service, load: LoadGenera
   const idleP99Ms = await sample();
   const logins = load.run({
     url: `${server.origin}/v1/auth/login`,
-    headers: { 'content-type': 'application/json' },
-    connections: LOGINS_PER_SECOND,
-    overallRate: LOGINS_PER_SECOND,
+    perSecond: LOGINS_PER_SECOND,
     duration: Math.ceil((SAMPLES * (PAUSE_MS + 2)) / 1000),
     bodies: accounts.map((account) => JSON.stringify(account)),
   });

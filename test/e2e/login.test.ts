@@ -56,24 +56,24 @@ describe('signing in', () => {
 
 describe('A1.3 a failed sign-in', () => {
   // A new one for each: too many failures are answered in another way.
-  let receptionist: Member;
+  let person: Member;
   beforeEach(async () => {
-    receptionist = await organization.addMember('receptionist');
+    person = await organization.addMember('receptionist');
   });
 
   it.each([
-    ['an account that does not exist', () => ({ email: 'nobody@test.example', password: receptionist.password })],
-    ['a password in another case', () => ({ email: receptionist.email, password: swapCase(receptionist.password) })],
-    ['a password cut short', () => ({ email: receptionist.email, password: receptionist.password.slice(0, -1) })],
-    ['a password with a character more', () => ({ email: receptionist.email, password: `${receptionist.password}x` })],
-    ['a blank password', () => ({ email: receptionist.email, password: ' ' })],
-    ['the hash of the password for a password', () => ({ email: receptionist.email, password: '$argon2id$v=19$m=8' })],
+    ['an account that does not exist', () => ({ email: 'nobody@test.example', password: person.password })],
+    ['a password in another case', () => ({ email: person.email, password: swapCase(person.password) })],
+    ['a password cut short', () => ({ email: person.email, password: person.password.slice(0, -1) })],
+    ['a password with a character more', () => ({ email: person.email, password: `${person.password}x` })],
+    ['a blank password', () => ({ email: person.email, password: ' ' })],
+    ['the hash of the password for a password', () => ({ email: person.email, password: '$argon2id$v=19$m=8' })],
     [
       'an organization that does not exist, and a wrong password',
-      () => ({ email: receptionist.email, password: 'wrong', organizationId: '00000000-0000-4000-8000-000000000000' }),
+      () => ({ email: person.email, password: 'wrong', organizationId: '00000000-0000-4000-8000-000000000000' }),
     ],
   ])('tells %s from a wrong password by nothing', async (_name, body) => {
-    const wrong = await login({ email: receptionist.email, password: 'wrong' });
+    const wrong = await login({ email: person.email, password: 'wrong' });
     expectProblem(wrong, 'invalid-credentials');
     const answer = await login(body());
     expectProblem(answer, 'invalid-credentials');
@@ -87,7 +87,7 @@ describe('A1.3 a failed sign-in', () => {
     const suspended = await organization.addMember('receptionist');
     const { client } = app().get(Database);
     await client.user.update({ where: { id: suspended.userId }, data: { suspendedAt: new Date() } });
-    const wrong = await login({ email: receptionist.email, password: 'wrong' });
+    const wrong = await login({ email: person.email, password: 'wrong' });
     expect(visibleOf(await login({ email: suspended.email, password: password(suspended) }))).toEqual(visibleOf(wrong));
   });
 });

@@ -252,7 +252,7 @@ describe('A1.2 passkeys', () => {
       await register(caller, `Key ${round}`);
       const passkeys = (await caller.get('/v1/me/passkeys')).body['items'] as { id: string }[];
       const answers = await Promise.all(passkeys.map(({ id }) => caller.delete(`/v1/me/passkeys/${id}`)));
-      expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 409]);
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204, 409]));
     }
   });
 

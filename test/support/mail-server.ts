@@ -4,7 +4,8 @@ import { callbackify } from 'node:util';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 
-const PATIENCE_MS = 5000;
+/** Longer than the first delay of a job that is tried again. */
+const PATIENCE_MS = 15_000;
 
 export interface ReceivedMail {
   readonly to: string;
@@ -25,7 +26,7 @@ export interface MailServer {
   /** What SMTP_URL takes. */
   readonly url: string;
   mailsTo(address: string): readonly ReceivedMail[];
-  /** The first mail to the address that is wanted, now or within five seconds. */
+  /** The first mail to the address that is wanted, now or within fifteen seconds. */
   waitForMail(address: string, wanted?: Wanted): Promise<ReceivedMail>;
   /** Answers the next mails with 451: try again later. */
   refuseFor(mails: number): void;
@@ -39,6 +40,7 @@ export async function startMailServer(): Promise<MailServer> {
   let refusals = 0;
   const server = new SMTPServer({
     authOptional: true,
+    disableReverseLookup: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
     onMailFrom: (_address, _session, callback) => {
       if (refusals === 0) return callback();
