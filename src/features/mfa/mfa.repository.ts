@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
 import { Secret } from '../../platform/config/index.js';
 import { newId } from '../../platform/crypto/index.js';
 import { Database, orUndefined } from '../../platform/database/index.js';
@@ -12,11 +13,9 @@ export interface TotpFactor {
   readonly isConfirmed: boolean;
 }
 
-export interface FactorCounts {
-  readonly totp: number;
-  readonly passkeys: number;
-  readonly recoveryCodes: number;
-}
+const factorCounts = z.tuple([z.object({ totp: z.int(), passkeys: z.int(), recoveryCodes: z.int() })]);
+
+export type FactorCounts = Readonly<z.output<typeof factorCounts>[0]>;
 
 @Injectable()
 export class MfaRepository {
@@ -24,13 +23,13 @@ export class MfaRepository {
 
   /** One statement, the same for everybody: what factors a person has. */
   async countFactors(userId: string): Promise<FactorCounts> {
-    const { client } = this.database;
-    const [totp, passkeys, recoveryCodes] = await Promise.all([
-      client.totpFactor.count({ where: { userId, confirmedAt: { not: null } } }),
-      client.passkey.count({ where: { userId } }),
-      client.recoveryCode.count({ where: { userId } }),
-    ]);
-    return { totp, passkeys, recoveryCodes };
+    const rows = await this.database.client.$queryRaw`
+      SELECT
+        (SELECT count(*)::int FROM "TotpFactor" WHERE "userId" = person.id AND "confirmedAt" IS NOT NULL) AS totp,
+        (SELECT count(*)::int FROM "Passkey" WHERE "userId" = person.id) AS passkeys,
+        (SELECT count(*)::int FROM "RecoveryCode" WHERE "userId" = person.id) AS "recoveryCodes"
+      FROM (SELECT ${userId}::uuid AS id) AS person`;
+    return factorCounts.parse(rows)[0];
   }
 
   /** Until the transaction ends: of parallel removals the second sees what the first has left. @control A7.4 */

@@ -42,7 +42,13 @@ export class CryptoConfig extends configSlice('Keys and passwords', {
   ARGON2_MEMORY_KIB: integer('Argon2id memory per hash, in KiB.', { min: 8, max: 4_194_304, default: 19_456 }),
   ARGON2_ITERATIONS: integer('Argon2id iterations.', { min: 1, max: 100, default: 2 }),
   ARGON2_PARALLELISM: integer('Argon2id lanes.', { min: 1, max: 16, default: 1 }),
-  ARGON2_MAX_CONCURRENT: integer('Password hashes computed at the same time.', { min: 1, max: 64, default: 2 }),
+  ARGON2_MAX_CONCURRENT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Password hashes computed at the same time. Default: half of the processors, so that reads do not wait.'),
   ARGON2_MAX_QUEUED: integer('Password hashes that may wait; beyond it the answer is 503.', {
     min: 0,
     max: 10_000,

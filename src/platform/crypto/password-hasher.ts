@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { argon2id, hash, verify } from 'argon2';
 import type { Secret } from '../config/index.js';
@@ -38,7 +39,7 @@ export class PasswordHasher {
   constructor(private readonly config: CryptoConfig) {
     const { ARGON2_MAX_CONCURRENT, ARGON2_MAX_QUEUED, PASSWORD_PEPPER, ...argon2 } = config.values;
     this.pool = new BoundedPool(
-      ARGON2_MAX_CONCURRENT,
+      ARGON2_MAX_CONCURRENT ?? Math.max(1, Math.floor(availableParallelism() / 2)),
       ARGON2_MAX_QUEUED,
       () => new ServiceUnavailable({ retryAfterSeconds: RETRY_AFTER_SECONDS }),
     );
