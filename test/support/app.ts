@@ -40,8 +40,14 @@ export async function startApp(
 ): Promise<NestFastifyApplication> {
   const config = await testConfig(settings);
   const app = await createApp(config, rootOf?.(config));
-  await configureApp(app);
-  return app;
+  try {
+    await configureApp(app);
+    return app;
+  } catch (error) {
+    // The process of a server ends here; in ours its workers would go on, and take the jobs of the next test.
+    await app.close();
+    throw error;
+  }
 }
 
 /** The shipped application for all tests of a file. */
