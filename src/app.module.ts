@@ -2,11 +2,13 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { PatientsModule } from './clinic/patients/index.js';
 import { RecordsModule } from './clinic/records/index.js';
 import { AccountsModule } from './features/accounts/index.js';
+import { ApiKeysModule } from './features/api-keys/index.js';
 import { AuthModule } from './features/auth/index.js';
 import { MfaModule } from './features/mfa/index.js';
 import { OneTimeTokensModule } from './features/one-time-tokens/index.js';
 import { OrganizationsModule } from './features/organizations/index.js';
 import { PasskeysModule } from './features/passkeys/index.js';
+import { SecurityModule } from './features/security/index.js';
 import { SessionsModule } from './features/sessions/index.js';
 import { UsersModule } from './features/users/index.js';
 import { AccessModule } from './platform/access/index.js';
@@ -51,7 +53,9 @@ export class AppModule {
         // Features: what every product keeps.
         UsersModule,
         OrganizationsModule,
+        SecurityModule,
         SessionsModule,
+        ApiKeysModule,
         OneTimeTokensModule,
         MfaModule,
         PasskeysModule,

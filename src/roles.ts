@@ -9,7 +9,18 @@ export const roles = {
   /** Runs the organization; no clinical data. */
   owner: {
     secondFactor: 'required',
-    permissions: ['members:read', 'members:invite', 'members:update', 'members:remove'],
+    permissions: [
+      'members:read',
+      'members:invite',
+      'members:update',
+      'members:remove',
+      'security:read',
+      'security:manage',
+      'api-keys:read',
+      'api-keys:create',
+      'api-keys:rotate',
+      'api-keys:revoke',
+    ],
   },
   clinician: {
     secondFactor: 'required',
@@ -20,6 +31,11 @@ export const roles = {
       'patients:contact',
       'records:read',
       'records:create',
+      'api-keys:read',
+      'api-keys:create',
+      'api-keys:rotate',
+      'api-keys:revoke',
+      'records:break-glass',
     ],
   },
   receptionist: {
@@ -31,6 +47,10 @@ export const roles = {
       'patients:delete',
       'patients:identify',
       'patients:contact',
+      'api-keys:read',
+      'api-keys:create',
+      'api-keys:rotate',
+      'api-keys:revoke',
     ],
   },
   /** Only their own: see clinic/patients/patients.policy.ts. */
@@ -39,7 +59,7 @@ export const roles = {
     permissions: ['patients:read', 'patients:identify', 'patients:contact', 'records:read'],
   },
   /** The audit trail comes with its feature. */
-  auditor: { secondFactor: 'required', permissions: [] },
+  auditor: { secondFactor: 'required', permissions: ['security:read'] },
 } as const satisfies RoleDefinitions;
 
 export type Role = keyof typeof roles;

@@ -32,15 +32,17 @@ export async function seedOrganization(tools: SeedTools, name: string): Promise<
   await tools.database.client.organization.create({ data: { id: organizationId, name } });
   const members = await seedMembers(tools, organizationId, name);
   const idOf = (role: Role) => members.find((member) => member.role === role)?.userId ?? '';
-  for (let index = 0; index < PATIENTS; index += 1) {
-    await seedPatient(tools, {
-      organizationId,
-      clinicianId: idOf('clinician'),
-      // The first patient is the demo patient's own entry.
-      userId: index === 0 ? idOf('patient') : null,
-      isInCare: (index + 1) % NOT_IN_CARE_EVERY !== 0,
-    });
-  }
+  await tools.database.asOrganization(organizationId, async () => {
+    for (let index = 0; index < PATIENTS; index += 1) {
+      await seedPatient(tools, {
+        organizationId,
+        clinicianId: idOf('clinician'),
+        // The first patient is the demo patient's own entry.
+        userId: index === 0 ? idOf('patient') : null,
+        isInCare: (index + 1) % NOT_IN_CARE_EVERY !== 0,
+      });
+    }
+  });
   return members.map(({ userId: _userId, ...account }) => account);
 }
 

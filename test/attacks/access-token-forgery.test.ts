@@ -214,9 +214,7 @@ describe('takes a token from the Authorization header alone', () => {
     expect(answer.headers['www-authenticate']).toBe('Bearer realm="rampart"');
   });
 
-  it.each<[string, (token: string) => Record<string, string>, ((token: string) => string)?]>([
-    ['access_token in the query', () => ({}), (token) => `/v1/me?access_token=${token}`],
-    ['token in the query', () => ({}), (token) => `/v1/me?token=${token}`],
+  it.each<[string, (token: string) => Record<string, string>]>([
     ['a cookie', (token) => ({ cookie: `access_token=${token}; Authorization=Bearer ${token}` })],
     ['X-Access-Token', (token) => ({ 'x-access-token': token })],
     ['Proxy-Authorization', (token) => ({ 'proxy-authorization': `Bearer ${token}` })],
@@ -227,11 +225,18 @@ describe('takes a token from the Authorization header alone', () => {
     ['a quoted token', (token) => ({ authorization: `Bearer "${token}"` })],
     ['a token with parameters', (token) => ({ authorization: `Bearer ${token}, realm="x"` })],
     ['two tokens', (token) => ({ authorization: `Bearer ${token} ${token}` })],
+  ])('not from %s', async (_name, headers) => {
+    expectProblem(await meWith(headers(clinician.tokens.accessToken)), 'unauthenticated');
+  });
+
+  it.each<[string, (token: string) => Record<string, string>, ((token: string) => string)?]>([
+    ['access_token in the query', () => ({}), (token) => `/v1/me?access_token=${token}`],
+    ['token in the query', () => ({}), (token) => `/v1/me?token=${token}`],
     ['two credentials in one value', (token) => ({ authorization: `Bearer ${token}, Bearer ${token}` })],
     ['another scheme first', (token) => ({ authorization: `Basic eDp5, Bearer ${token}` })],
-  ])('not from %s', async (_name, headers, url = () => '/v1/me') => {
+  ])('A4.5 B3.2 and the whole request is refused with %s', async (_name, headers, url = () => '/v1/me') => {
     const token = clinician.tokens.accessToken;
-    expectProblem(await meWith(headers(token), url(token)), 'unauthenticated');
+    expectProblem(await meWith(headers(token), url(token)), 'malformed-request');
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import type { Duel, Figures } from './measure.ts';
-import type { ReadTimes, SignInTimes } from './sign-in.ts';
+import type { MissingTimes, ReadTimes, SignInTimes } from './sign-in.ts';
 
 /** Design figures, see "Figures to reach": what the bench is held against. */
 export const targets = {
@@ -8,6 +8,7 @@ export const targets = {
   coldStartMs: 2000,
   residentMib: 200,
   signInDifference: 0.1,
+  missingDifference: 0.1,
   busyRatio: 2,
 } as const;
 
@@ -22,7 +23,7 @@ export interface StepCost {
   readonly cpuUs: number | null;
 }
 
-export interface Report extends SignInTimes, ReadTimes {
+export interface Report extends SignInTimes, MissingTimes, ReadTimes {
   readonly node: string;
   readonly platform: string;
   readonly cores: number;
@@ -45,6 +46,7 @@ export function stepCost(title: string, standIn: string | undefined, { a, b, rat
 }
 
 const signInDifference = ({ knownMs, unknownMs }: SignInTimes): number => Math.abs(unknownMs / knownMs - 1);
+const missingDifference = ({ foreignMs, absentMs }: MissingTimes): number => Math.abs(foreignMs / absentMs - 1);
 const busyRatio = ({ idleP99Ms, busyP99Ms }: ReadTimes): number => busyP99Ms / idleP99Ms;
 
 export function missedTargets(report: Report): string[] {
@@ -55,6 +57,7 @@ export function missedTargets(report: Report): string[] {
     ...(coldStartMs > targets.coldStartMs ? ['cold start'] : []),
     ...(residentMib > targets.residentMib ? ['resident memory'] : []),
     ...(signInDifference(report) > targets.signInDifference ? ['unknown accounts'] : []),
+    ...(missingDifference(report) > targets.missingDifference ? ['patients of somebody else'] : []),
     ...(busyRatio(report) > targets.busyRatio ? ['reads while people sign in'] : []),
   ];
 }
@@ -100,8 +103,9 @@ export function lifeTable(coldStartMs: number, residentMib: number, requests: nu
   ].join('\n');
 }
 
-export function signInTable(times: SignInTimes & ReadTimes): string {
+export function signInTable(times: SignInTimes & MissingTimes & ReadTimes): string {
   const difference = signInDifference(times);
+  const missing = missingDifference(times);
   const ratio = busyRatio(times);
   const ms = (value: number): string => `${value.toFixed(1)} ms`;
   const line = (title: string, first: string, second: string, outcome: string): string =>
@@ -112,6 +116,12 @@ export function signInTable(times: SignInTimes & ReadTimes): string {
       ms(times.knownMs),
       ms(times.unknownMs),
       `apart ${(difference * 100).toFixed(1)} %, target ${targets.signInDifference * 100} %: ${verdict(difference <= targets.signInDifference)}`,
+    ),
+    line(
+      'A patient that is not there, foreign / absent',
+      ms(times.foreignMs),
+      ms(times.absentMs),
+      `apart ${(missing * 100).toFixed(1)} %, target ${targets.missingDifference * 100} %: ${verdict(missing <= targets.missingDifference)}`,
     ),
     line(
       'p99 of GET /v1/me, idle / 20 sign-ins per second',

@@ -16,7 +16,7 @@ import {
   stepLine,
   targets,
 } from './report.ts';
-import { compareReads, compareSignIns } from './sign-in.ts';
+import { compareMissing, compareReads, compareSignIns } from './sign-in.ts';
 import { refuseDifferentAnswers, Site } from './site.ts';
 import { steps } from './steps.ts';
 
@@ -146,7 +146,11 @@ async function residentMemory(site: Site, load: LoadGenerator): Promise<number> 
 
 async function measureSignIn(site: Site, load: LoadGenerator) {
   const server = await site.startRampart();
-  const times = { ...(await compareSignIns(site, server)), ...(await compareReads(site, server, load)) };
+  const times = {
+    ...(await compareSignIns(site, server)),
+    ...(await compareMissing(site, server)),
+    ...(await compareReads(site, server, load)),
+  };
   await server.stop();
   return times;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { median } from './measure.ts';
 import type { LoadGenerator, Service } from './processes.ts';
 import type { Site } from './site.ts';
@@ -13,6 +14,12 @@ export interface SignInTimes {
   /** Medians, in milliseconds. */
   readonly knownMs: number;
   readonly unknownMs: number;
+}
+
+export interface MissingTimes {
+  /** Medians, in milliseconds. */
+  readonly foreignMs: number;
+  readonly absentMs: number;
 }
 
 export interface ReadTimes {
@@ -52,6 +59,27 @@ async function refusedSignIn(server: Service, email: string, address: string): P
   await response.arrayBuffer();
   if (response.status !== 401) throw new Error(`a refused sign-in was answered with ${response.status}`);
   return performance.now() - began;
+}
+
+/** How long a 404 takes for a patient of somebody else and for one that does not exist (API1:2023). */
+export async function compareMissing(site: Site, server: Service): Promise<MissingTimes> {
+  const headers = await site.signIn(server);
+  const foreignId = await site.foreignPatientId();
+  const times = { foreign: [] as number[], absent: [] as number[] };
+  for (let index = 0; index < 2 * LOGINS; index += 1) {
+    const turns = [
+      ['foreign', foreignId],
+      ['absent', randomUUID()],
+    ] as const;
+    for (const [kind, id] of index % 2 === 0 ? turns : turns.toReversed()) {
+      const began = performance.now();
+      const response = await fetch(`${server.origin}/v1/patients/${id}`, { headers });
+      await response.arrayBuffer();
+      if (response.status !== 404) throw new Error(`a patient that is not there was answered with ${response.status}`);
+      times[kind].push(performance.now() - began);
+    }
+  }
+  return { foreignMs: median(times.foreign), absentMs: median(times.absent) };
 }
 
 /** What hashing passwords does to everybody else: reads by themselves, and while people sign in. */

@@ -62,7 +62,8 @@ export class Site {
   }
 
   startBaseline(): Promise<Service> {
-    const env = { ...this.environment(), ORGANIZATION_ID: this.organizationId };
+    // The least that could do the same read is not subject to row-level policies either.
+    const env = { ...this.environment(), DATABASE_URL: this.superuserUrl, ORGANIZATION_ID: this.organizationId };
     return Service.start([fileURLToPath(new URL('baseline.ts', import.meta.url))], folder, env);
   }
 
@@ -78,6 +79,18 @@ export class Site {
       folder,
       this.environment(),
     );
+  }
+
+  /** Of the other clinic. */
+  async foreignPatientId(): Promise<string> {
+    return withClient(this.superuserUrl, async (client) => {
+      const { rows } = await client.query<{ id: string }>(
+        `SELECT id FROM "Patient" WHERE "organizationId" <> $1 ORDER BY id LIMIT 1`,
+        [this.organizationId],
+      );
+      if (rows[0] === undefined) throw new Failure('The seed made patients in one clinic only.');
+      return rows[0].id;
+    });
   }
 
   /** People without a second factor, members of an organization of their own, all with the password of a demo account. */

@@ -141,6 +141,11 @@ export const steps: readonly Step[] = [
     },
   },
   {
+    name: 'networks',
+    title: 'network guard',
+    wrap: async (isOff) => wrapMethod((await access()).NetworkGuard, 'canActivate', isOff, () => () => true),
+  },
+  {
     name: 'access',
     title: 'access guard',
     wrap: async (isOff) => wrapMethod((await access()).AccessGuard, 'canActivate', isOff, () => () => true),

@@ -1,7 +1,7 @@
 import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../../src/app.module.js';
-import { AccessModule, SessionRegistry } from '../../src/platform/access/index.js';
+import { AccessModule, NetworkRules, SessionRegistry } from '../../src/platform/access/index.js';
 import { ConfigModule, type LoadedConfig } from '../../src/platform/config/index.js';
 import { CryptoModule } from '../../src/platform/crypto/index.js';
 import { DatabaseModule } from '../../src/platform/database/index.js';
@@ -16,7 +16,9 @@ import {
   CompleteController,
   DuplicateController,
   ShadowController,
+  SpelledVersionController,
   UndeclaredController,
+  VersionShadowController,
 } from '../support/incomplete-routes.ts';
 import { signIn, somePatient, TestOrganization } from '../support/organization.ts';
 import { expectProblem } from '../support/problem.ts';
@@ -24,11 +26,14 @@ import { expectProblem } from '../support/problem.ts';
 @Module({})
 class FixtureModule {}
 
-/** What the authentication guard asks, without the routes of the feature that answers it. */
+/** What the guards ask, without the routes of the features that answer. */
 @Global()
 @Module({
-  providers: [{ provide: SessionRegistry, useValue: { find: () => undefined } }],
-  exports: [SessionRegistry],
+  providers: [
+    { provide: SessionRegistry, useValue: { find: () => undefined } },
+    { provide: NetworkRules, useValue: { refusalOf: () => undefined } },
+  ],
+  exports: [SessionRegistry, NetworkRules],
 })
 class NobodySignedInModule {}
 
@@ -91,6 +96,11 @@ describe('A1.4 a route that is not fully declared', () => {
     ['createdOnGet', onGet],
     ['bodyOnGet', onGet],
     ['everyMethod', onGet],
+    ['stepUpOfNobody', 'is public and has @StepUp(): there is nobody who could prove anything'],
+    ['clinicalAndPublic', 'is public and returns what needs a permission elsewhere'],
+    ['maskedAndPublic', 'is public and returns what needs a permission elsewhere'],
+    ['severalVersions', 'does not say who may call it: add @Can, @Authenticated or @Public'],
+    ['severalPaths', 'does not say who may call it: add @Can, @Authenticated or @Public'],
   ];
 
   it.each(rows)('does not boot and is named, with what to do: %s', (method, offence) => {
@@ -99,8 +109,10 @@ describe('A1.4 a route that is not fully declared', () => {
 
   it('is found by the rules that it breaks and by no others', () => {
     // What nobody may do is no reading either: two rules find it.
-    const several = Object.entries(offences).filter(([, found]) => found.length > 1);
+    const several = Object.entries(offences).filter(([, found]) => new Set(found).size > 1);
     expect(several.map(([method]) => method)).toEqual(['ungranted']);
+    expect(message).toContain('(GET /v2/fixture/bad/versions) does not say');
+    expect(message).toContain('(GET /v1/fixture/bad/other-path) does not say');
     expect(message.split('\n')).toHaveLength(Object.values(offences).flat().length + 1);
     expect(Object.keys(offences).toSorted()).toEqual(rows.map(([method]) => method).toSorted());
   });
@@ -135,6 +147,8 @@ describe('A1.4 the start is refused', () => {
   it.each([
     ['duplicates another', DuplicateController, /me/],
     ['stands in the shadow of another', ShadowController, /patients/],
+    ['stands in the shadow of another version', VersionShadowController, /fixture\/versions/],
+    ['spells out the version of another', SpelledVersionController, /v1\/me/],
   ])('when a route %s', async (_name, controller, named) => {
     expect(String(await refusalOf(withController(controller)))).toMatch(named);
   });

@@ -94,9 +94,14 @@ describe('A14.1 /openapi.json', () => {
       const rule = rules.get(name);
       const access = rule?.kind === 'permission' ? rule.permission : rule?.kind;
       expect(operation['x-access'], name).toBe(access);
-      expect(operation.security ?? [], name).toHaveLength(access === 'public' ? 0 : 1);
+      const credentials = { public: [], authenticated: ['bearer'] }[String(access)] ?? ['bearer', 'apiKey'];
+      expect((operation.security ?? []).flatMap(Object.keys), name).toEqual(expect.arrayContaining(credentials));
+      expect(operation.security ?? [], name).toHaveLength(credentials.length);
     }
-    expect(description.components.securitySchemes).toEqual({ bearer: expect.objectContaining({ scheme: 'bearer' }) });
+    expect(description.components.securitySchemes).toEqual({
+      bearer: expect.objectContaining({ scheme: 'bearer' }),
+      apiKey: expect.objectContaining({ in: 'header', name: 'Authorization' }),
+    });
   });
 
   it('has a schema with fields for each body that comes in', () => {

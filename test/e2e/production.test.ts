@@ -1,4 +1,3 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManagementListener } from '../../src/platform/health/index.js';
@@ -8,24 +7,9 @@ import { Caller } from '../support/caller.ts';
 import { workerDatabase } from '../support/database.ts';
 import { TestOrganization } from '../support/organization.ts';
 import { expectProblem } from '../support/problem.ts';
+import { productionSettings } from '../support/production.ts';
 
-const symmetricKey = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
-const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-
-/** What production asks for, with secrets of its own. */
-const settings = {
-  NODE_ENV: 'production',
-  PUBLIC_URL: 'https://api.example.com',
-  TRUSTED_PROXIES: '127.0.0.1',
-  SMTP_URL: 'smtps://rampart:secret@127.0.0.1:1',
-  MAIL_FROM: 'rampart@example.com',
-  TOKEN_ISSUER: 'https://api.example.com',
-  KEY_ENCRYPTION_KEYS: symmetricKey('k1'),
-  PASSWORD_PEPPER: symmetricKey('p1'),
-  SIGNING_KEYS: JSON.stringify({ keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 's1' }] }),
-  ARGON2_MEMORY_KIB: '19456',
-  ARGON2_ITERATIONS: '2',
-};
+const settings = productionSettings();
 
 let app: NestFastifyApplication;
 let management: string;

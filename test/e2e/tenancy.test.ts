@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../src/platform/database/index.js';
+import { clientOf } from '../integration/open-database.ts';
 import { useApp } from '../support/app.ts';
 import type { Answer, Caller } from '../support/caller.ts';
 import { signIn, somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
@@ -39,9 +40,11 @@ async function openClinic(): Promise<Clinic> {
   const patientId = await idOf(clinician.post('/v1/patients', somePatient));
   const otherPatientId = await idOf(receptionist.post('/v1/patients', somePatient));
   const recordId = await idOf(clinician.post(`/v1/patients/${patientId}/records`, someRecord));
-  await app()
-    .get(Database)
-    .client.patient.update({ where: { id: patientId }, data: { userId: patient.member.userId }, select: { id: true } });
+  await clientOf(app().get(Database), organization.id).patient.update({
+    where: { id: patientId },
+    data: { userId: patient.member.userId },
+    select: { id: true },
+  });
   return {
     organization,
     clinician,

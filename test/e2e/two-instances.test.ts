@@ -103,7 +103,9 @@ describe('B13.3 two instances on one database', () => {
     const person = await knownToBoth();
     expect((await onSecond(person).get('/v1/patients')).status).toBe(200);
     await owner.query(`UPDATE "Membership" SET role = 'auditor' WHERE "userId" = $1`, [person.member.userId]);
-    await expectEventually(person, ({ body }) => expect(body).toMatchObject({ role: 'auditor', permissions: [] }));
+    await expectEventually(person, ({ body }) =>
+      expect(body).toMatchObject({ role: 'auditor', permissions: ['security:read'] }),
+    );
     for (const caller of [person, onSecond(person)]) expectProblem(await caller.get('/v1/patients'), 'forbidden');
   });
 

@@ -17,7 +17,11 @@ beforeAll(async () => {
   // Half a sign-in leaves a challenge.
   await new Caller(app()).post('/v1/auth/login', await halfWay(organization));
   const patient = await clinician.post('/v1/patients', somePatient);
-  await clinician.post(`/v1/patients/${String(patient.body['id'])}/records`, { kind: 'diagnosis', note: 'A note.' });
+  const path = `/v1/patients/${String(patient.body['id'])}`;
+  await clinician.post(`${path}/records`, { kind: 'diagnosis', note: 'A note.' });
+  await (
+    await organization.as('clinician')
+  ).post(`${path}/break-glass`, { reason: 'An emergency, and nobody else is there.' });
 });
 
 afterAll(() => owner.end());

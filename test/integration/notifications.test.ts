@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/platform/crypto/index.js';
 import type { Database } from '../../src/platform/database/index.js';
 import { workerDatabase } from '../support/database.ts';
-import { asOwner, openDatabase } from './open-database.ts';
+import { asOwner, clientOf, openDatabase } from './open-database.ts';
 
 const CHANNEL = 'access_changed';
 
@@ -208,7 +208,7 @@ describe('nobody is told', () => {
     [
       'a patient is created',
       () =>
-        database.client.patient.create({
+        clientOf(database, ada.organization).patient.create({
           data: {
             id: newId(),
             organizationId: ada.organization,

@@ -3,6 +3,7 @@ import { inject } from 'vitest';
 import { RuntimeConfig } from '../../src/platform/config/index.js';
 import { ColumnCipher, CryptoConfig } from '../../src/platform/crypto/index.js';
 import { Database, DatabaseConfig } from '../../src/platform/database/index.js';
+import type { PrismaClient } from '../../src/platform/database/generated/client.js';
 import { testConfig } from '../support/app.ts';
 import { workerDatabase } from '../support/database.ts';
 
@@ -14,6 +15,15 @@ export async function openDatabase(settings: Settings = {}, mode: Mode = 'test')
   const config = await testConfig(settings);
   const cipher = new ColumnCipher(config.get(CryptoConfig));
   return new Database(config.get(DatabaseConfig), cipher, new RuntimeConfig({ NODE_ENV: mode }));
+}
+
+/** A client that sees and writes the clinical rows of this organization, as a request of its members does. */
+export function clientOf(database: Database, organizationId: string): Database['client'] {
+  // The type leaves out what transactions lack.
+  const root = database.client as unknown as Pick<PrismaClient, '$extends'>;
+  return root.$extends({
+    query: { $allOperations: ({ args, query: run }) => database.asOrganization(organizationId, () => run(args)) },
+  });
 }
 
 /** SQL of somebody who is not the server; the connection is closed behind it. */

@@ -39,7 +39,17 @@ describe('names that stand in the code and in the database', () => {
       `SELECT table_name AS table FROM information_schema.columns
        WHERE table_schema = 'public' AND column_name = 'organizationId' AND is_nullable = 'NO'`,
     );
-    const tenant = ['CareAssignment', 'MedicalRecord', 'Membership', 'OwnerProposal', 'Patient', 'Session'];
+    const tenant = [
+      'ApiKey',
+      'BreakGlass',
+      'CareAssignment',
+      'IpRule',
+      'MedicalRecord',
+      'Membership',
+      'OwnerProposal',
+      'Patient',
+      'Session',
+    ];
     expect(rows.map(({ table }) => table).toSorted()).toEqual(tenant);
   });
 });

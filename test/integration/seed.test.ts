@@ -8,7 +8,7 @@ import type { Database } from '../../src/platform/database/index.js';
 import { createValidationPipe } from '../../src/platform/validation/index.js';
 import { roles } from '../../src/roles.js';
 import { testConfig } from '../support/app.ts';
-import { asOwner, openDatabase } from './open-database.ts';
+import { asOwner, clientOf, openDatabase } from './open-database.ts';
 
 let database: Database;
 let hasher: PasswordHasher;
@@ -33,12 +33,12 @@ function organization(index: number) {
 }
 
 const patientsOf = (index: number) =>
-  database.client.patient.findMany({
+  clientOf(database, organization(index).organizationId).patient.findMany({
     where: { organizationId: organization(index).organizationId },
     orderBy: { id: 'asc' },
   });
 const recordsOf = (index: number) =>
-  database.client.medicalRecord.findMany({
+  clientOf(database, organization(index).organizationId).medicalRecord.findMany({
     where: { organizationId: organization(index).organizationId },
     orderBy: { id: 'asc' },
   });
@@ -98,7 +98,7 @@ describe('a demo organization', () => {
     const { userId } = await database.client.membership.findFirstOrThrow({
       where: { organizationId, role: 'clinician' },
     });
-    const inCare = await database.client.careAssignment.findMany({ where: { organizationId } });
+    const inCare = await clientOf(database, organizationId).careAssignment.findMany({ where: { organizationId } });
     expect(inCare).toHaveLength(45);
     expect(inCare.every(({ clinicianId }) => clinicianId === userId)).toBe(true);
     expect((await recordsOf(0)).every(({ authorId }) => authorId === userId)).toBe(true);

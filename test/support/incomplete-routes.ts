@@ -1,9 +1,30 @@
-import { All, Body, Controller, Get, Headers, Next, Param, Post, Query, RawBody, Req, Res } from '@nestjs/common';
-import { Authenticated, Can, Public, type Permission } from '../../src/platform/access/index.js';
-import { Field, Returns } from '../../src/platform/serialization/index.js';
+import {
+  All,
+  Body,
+  Controller,
+  Get,
+  Headers,
+  Next,
+  Param,
+  Post,
+  Query,
+  RawBody,
+  Req,
+  Res,
+  Version,
+  VERSION_NEUTRAL,
+} from '@nestjs/common';
+import { Authenticated, Can, Public, StepUp, type Permission } from '../../src/platform/access/index.js';
+import { Field, lastFour, pageOf, Returns } from '../../src/platform/serialization/index.js';
+import { RecordView } from '../../src/clinic/records/records.views.js';
 import { IdPipe, PageQuery, Text } from '../../src/platform/validation/index.js';
 
 class View {
+  @Field() id!: string;
+}
+
+/** Of the routes with a permission: no public one may return it too. */
+class GuardedView {
   @Field() id!: string;
 }
 
@@ -13,6 +34,10 @@ class EmptyView {
 
 class PlainBody {
   name!: string;
+}
+
+class MaskedView {
+  @Field({ requires: 'patients:identify', mask: lastFour }) nationalId!: string;
 }
 
 class GoodBody {
@@ -26,7 +51,7 @@ const result = { id: '1' };
 export class CompleteController {
   @Get(':id')
   @Can('patients:read')
-  @Returns(200, View)
+  @Returns(200, GuardedView)
   show(@Param('id', IdPipe) id: string, @Query() _query: PageQuery) {
     return { id };
   }
@@ -51,7 +76,7 @@ export class BadController {
   @Get('two-accesses')
   @Public('a fixture')
   @Can('patients:read')
-  @Returns(200, View)
+  @Returns(200, GuardedView)
   twoAccesses() {
     return result;
   }
@@ -177,35 +202,70 @@ export class BadController {
 
   @Get('ungranted')
   @Can('nobody:has' as Permission)
-  @Returns(200, View)
+  @Returns(200, GuardedView)
   ungranted() {
     return result;
   }
 
   @Get('creates-on-get')
   @Can('patients:create')
-  @Returns(200, View)
+  @Returns(200, GuardedView)
   createsOnGet() {
     return result;
   }
 
   @Get('created-on-get')
   @Can('patients:read')
-  @Returns(201, View)
+  @Returns(201, GuardedView)
   createdOnGet() {
     return result;
   }
 
   @Get('body-on-get')
   @Can('patients:read')
-  @Returns(200, View)
+  @Returns(200, GuardedView)
   bodyOnGet(@Body() _body: GoodBody) {
+    return result;
+  }
+
+  @Post('step-up-of-nobody')
+  @Public('a fixture')
+  @StepUp()
+  @Returns(202)
+  stepUpOfNobody() {
+    return undefined;
+  }
+
+  @Get('clinical-and-public')
+  @Public('a fixture')
+  @Returns(200, pageOf(RecordView))
+  clinicalAndPublic() {
+    return { items: [], nextCursor: null };
+  }
+
+  @Get('masked-and-public')
+  @Public('a fixture')
+  @Returns(200, MaskedView)
+  maskedAndPublic() {
+    return result;
+  }
+
+  @Version(['1', '2'])
+  @Get('versions')
+  @Returns(200, View)
+  severalVersions() {
+    return result;
+  }
+
+  @Get(['path', 'other-path'])
+  @Returns(200, View)
+  severalPaths() {
     return result;
   }
 
   @All('every-method')
   @Can('patients:update')
-  @Returns(200, View)
+  @Returns(200, GuardedView)
   everyMethod() {
     return result;
   }
@@ -223,7 +283,7 @@ export class UndeclaredController {
   @Get('twice')
   @Public('a fixture')
   @Can('patients:read')
-  @Returns(200, View)
+  @Returns(200, GuardedView)
   twice() {
     return result;
   }
@@ -248,5 +308,36 @@ export class ShadowController {
   @Returns(200, View)
   show(@Param('name', IdPipe) id: string) {
     return { id };
+  }
+}
+
+/** Two handlers for one address of version 2. */
+@Controller('fixture/versions')
+export class VersionShadowController {
+  @Version(['1', '2'])
+  @Get()
+  @Public('a fixture')
+  @Returns(200, View)
+  both() {
+    return result;
+  }
+
+  @Version('2')
+  @Get()
+  @Public('a fixture')
+  @Returns(200, View)
+  second() {
+    return result;
+  }
+}
+
+/** Spells out what versioning makes of MeController's path. */
+@Controller({ path: 'v1/me', version: VERSION_NEUTRAL })
+export class SpelledVersionController {
+  @Get()
+  @Public('a fixture')
+  @Returns(200, View)
+  show() {
+    return result;
   }
 }

@@ -23,7 +23,7 @@ export class UpdatePatientBody {
   @Text({ max: NAME_MAX, optional: true }) givenName?: string;
   @Text({ max: NAME_MAX, optional: true }) familyName?: string;
   @CalendarDate({ optional: true }) birthDate?: string;
-  @Text({ min: 4, max: NATIONAL_ID_MAX, optional: true }) nationalId?: string;
+  @Text({ min: 4, max: NATIONAL_ID_MAX, optional: true, requires: 'patients:identify' }) nationalId?: string;
   @Phone({ optional: true }) phone?: string;
   @Text({ max: ADDRESS_MAX, optional: true }) address?: string;
 }

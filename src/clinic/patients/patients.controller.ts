@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor, type Actor } from '../../platform/access/index.js';
-import { pageOf, Returns } from '../../platform/serialization/index.js';
+import { Narrowable, pageOf, Returns } from '../../platform/serialization/index.js';
 import { IdPipe, PageQuery } from '../../platform/validation/index.js';
 import { CreatePatientBody, UpdatePatientBody } from './patients.bodies.js';
 import { PatientsService } from './patients.service.js';
@@ -14,6 +14,7 @@ export class PatientsController {
 
   @Get()
   @Can('patients:read')
+  @Narrowable()
   @Returns(200, pageOf(PatientView))
   list(@CurrentActor() actor: Actor, @Query() query: PageQuery) {
     return this.patients.list(actor, query);
@@ -21,6 +22,7 @@ export class PatientsController {
 
   @Get(':id')
   @Can('patients:read')
+  @Narrowable()
   @Returns(200, PatientView)
   show(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {
     return this.patients.show(actor, id);

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../platform/access/index.js';
 import { newId } from '../../platform/crypto/index.js';
 import { Database, type PreparedReads, type Prisma, type ReadRow } from '../../platform/database/index.js';
-import { toPage, type Page } from '../../platform/serialization/index.js';
+import { toPage, VisibleColumns, type Page } from '../../platform/serialization/index.js';
 import { visiblePatients } from './patients.policy.js';
+import { PatientView } from './patients.views.js';
 
-/** What the views show, and nothing else: a column that is not listed is not even read. */
+/** What the views show, and nothing else. Of these, an actor's query names the columns that the actor sees. @control B7.2 */
 const columns = {
   id: true,
   givenName: true,
@@ -18,7 +19,11 @@ const columns = {
   updatedAt: true,
 } as const satisfies Prisma.PatientSelect;
 
-export type PatientRow = Prisma.PatientGetPayload<{ select: typeof columns }>;
+const visible = new VisibleColumns(PatientView, columns);
+
+type FullRow = Prisma.PatientGetPayload<{ select: typeof columns }>;
+
+export type PatientRow = Partial<FullRow> & { readonly id: string };
 
 /** As the reads give it. */
 export type PatientRead = ReadRow<PatientRow>;
@@ -43,19 +48,19 @@ interface PageRequest {
 
 @Injectable()
 export class PatientsRepository {
-  private readonly reads: PreparedReads<PatientRow>;
+  private readonly reads: PreparedReads<FullRow>;
 
   constructor(private readonly database: Database) {
-    this.reads = database.prepareReads<PatientRow>('Patient', columns);
+    this.reads = database.prepareReads<FullRow>('Patient', columns);
   }
 
   async list(actor: Actor, page: PageRequest): Promise<Page<PatientRead>> {
-    const rows = await this.reads.page({ ...visiblePatients(actor) }, page);
+    const rows = await this.readsOf(actor).page({ ...visiblePatients(actor) }, page);
     return toPage(rows, page);
   }
 
   find(actor: Actor, id: string): Promise<PatientRead | undefined> {
-    return this.reads.first({ id, ...visiblePatients(actor) });
+    return this.readsOf(actor).first({ id, ...visiblePatients(actor) });
   }
 
   async create(actor: Actor, { clinicianId, ...fields }: NewPatient): Promise<PatientRow> {
@@ -67,7 +72,7 @@ export class PatientsRepository {
         ...fields,
         ...(clinicianId !== undefined && { careTeam: { create: { organizationId, clinicianId } } }),
       },
-      select: columns,
+      select: visible.for(actor.permissions),
     });
   }
 
@@ -76,11 +81,15 @@ export class PatientsRepository {
     return this.database.client.patient.update({
       where: { id, ...visiblePatients(actor) },
       data: changes,
-      select: columns,
+      select: visible.for(actor.permissions),
     });
   }
 
   async delete(actor: Actor, id: string): Promise<void> {
     await this.database.client.patient.delete({ where: { id, ...visiblePatients(actor) }, select: { id: true } });
+  }
+
+  private readsOf(actor: Actor) {
+    return this.reads.only(visible.for(actor.permissions));
   }
 }

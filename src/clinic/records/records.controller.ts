@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor, type Actor } from '../../platform/access/index.js';
-import { pageOf, Returns } from '../../platform/serialization/index.js';
+import { Narrowable, pageOf, Returns } from '../../platform/serialization/index.js';
 import { IdPipe, PageQuery } from '../../platform/validation/index.js';
 import { CreateRecordBody } from './records.bodies.js';
 import { RecordsService } from './records.service.js';
@@ -14,6 +14,7 @@ export class RecordsController {
 
   @Get('patients/:patientId/records')
   @Can('records:read')
+  @Narrowable()
   @Returns(200, pageOf(RecordView))
   list(@CurrentActor() actor: Actor, @Param('patientId', IdPipe) patientId: string, @Query() query: PageQuery) {
     return this.records.list(actor, patientId, query);
@@ -28,6 +29,7 @@ export class RecordsController {
 
   @Get('records/:id')
   @Can('records:read')
+  @Narrowable()
   @Returns(200, RecordView)
   show(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {
     return this.records.show(actor, id);

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '../../platform/access/index.js';
+import { personOf, type Actor } from '../../platform/access/index.js';
 import { newId } from '../../platform/crypto/index.js';
 import { Database, type Prisma } from '../../platform/database/index.js';
-import { toPage, type Page } from '../../platform/serialization/index.js';
+import { toPage, VisibleColumns, type Page } from '../../platform/serialization/index.js';
+import { Clock } from '../../platform/time/index.js';
 import { patientsWithVisibleRecords } from './records.policy.js';
+import { RecordView } from './records.views.js';
 
 const columns = {
   id: true,
@@ -14,6 +16,8 @@ const columns = {
   recordedAt: true,
   createdAt: true,
 } as const satisfies Prisma.MedicalRecordSelect;
+
+const visible = new VisibleColumns(RecordView, columns);
 
 export type RecordRow = Prisma.MedicalRecordGetPayload<{ select: typeof columns }>;
 
@@ -30,12 +34,15 @@ interface PageRequest {
 
 @Injectable()
 export class RecordsRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
 
   /** Whether the actor may see the records of this patient, of which there may be none. */
   async mayAccess(actor: Actor, patientId: string): Promise<boolean> {
-    const patient = await this.database.client.patient.findUnique({
-      where: { id: patientId, ...patientsWithVisibleRecords(actor) },
+    const patient = await this.database.client.patient.findFirst({
+      where: { id: patientId, ...patientsWithVisibleRecords(actor, this.clock.now()) },
       select: { id: true },
     });
     return patient !== null;
@@ -46,10 +53,10 @@ export class RecordsRepository {
       where: {
         organizationId: actor.organizationId,
         patientId,
-        patient: patientsWithVisibleRecords(actor),
+        patient: patientsWithVisibleRecords(actor, this.clock.now()),
         ...(cursor !== undefined && { id: { gt: cursor } }),
       },
-      select: columns,
+      select: visible.for(actor.permissions),
       orderBy: { id: 'asc' },
       take: limit + 1,
     });
@@ -57,17 +64,17 @@ export class RecordsRepository {
   }
 
   async find(actor: Actor, id: string): Promise<RecordRow | undefined> {
-    const row = await this.database.client.medicalRecord.findUnique({
-      where: { id, organizationId: actor.organizationId, patient: patientsWithVisibleRecords(actor) },
-      select: columns,
+    const row = await this.database.client.medicalRecord.findFirst({
+      where: { id, organizationId: actor.organizationId, patient: patientsWithVisibleRecords(actor, this.clock.now()) },
+      select: visible.for(actor.permissions),
     });
     return row ?? undefined;
   }
 
   async create(actor: Actor, patientId: string, record: NewRecord): Promise<RecordRow> {
     return this.database.client.medicalRecord.create({
-      data: { id: newId(), organizationId: actor.organizationId, patientId, authorId: actor.id, ...record },
-      select: columns,
+      data: { id: newId(), organizationId: actor.organizationId, patientId, authorId: personOf(actor), ...record },
+      select: visible.for(actor.permissions),
     });
   }
 }

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { networkOf, type Client } from '../../platform/http/index.js';
+import type { Client } from '../../platform/http/index.js';
+import { networkOf } from '../../platform/networks/index.js';
 
 /** What a sign-in or a refresh came from. */
 export interface Device {

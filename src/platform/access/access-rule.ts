@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBearerAuth, ApiExtension } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { Permission } from './permission.js';
 
 /** Who may call a route. Exactly one of these stands on every handler. @control A1.4 */
@@ -12,6 +12,9 @@ interface AuthenticatedOptions {
   /** Open to people whose role asks for a second factor that they do not have yet: the way to get one, and nothing else. */
   readonly isForEnrolment?: boolean;
 }
+
+/** Name of the security scheme in the OpenAPI description. */
+export const API_KEY_SCHEME = 'apiKey';
 
 const NONE: readonly AccessRule[] = [];
 const declarations = new WeakMap<object, readonly AccessRule[]>();
@@ -47,6 +50,7 @@ export function Can(permission: Permission): MethodDecorator {
   return applyDecorators(
     declare({ kind: 'permission', permission }),
     ApiBearerAuth(),
+    ApiSecurity(API_KEY_SCHEME),
     ApiExtension('x-access', permission),
   );
 }

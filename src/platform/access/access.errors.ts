@@ -1,4 +1,5 @@
 import { AppError } from '../errors/index.js';
+import type { Actor } from './actor.js';
 import { STEP_UP_MAX_AGE_S } from './step-up.js';
 
 /** The highest level that the person can reach: with a second factor, if they have one. */
@@ -8,6 +9,10 @@ interface UnauthenticatedFacts {
   /** For the log; the client is never told why a credential was refused. */
   readonly reason: string;
   readonly cause?: unknown;
+  /** When it is a sign of an attack: OWASP Logging Vocabulary. */
+  readonly event?: string;
+  /** The public part of an API key. */
+  readonly keyId?: string;
 }
 
 /**
@@ -15,10 +20,32 @@ interface UnauthenticatedFacts {
  * @control B3.4
  */
 export class Unauthenticated extends AppError {
-  constructor({ reason, cause }: UnauthenticatedFacts) {
+  constructor({ cause, ...facts }: UnauthenticatedFacts) {
     const challenge =
-      reason === 'no-credential' ? 'Bearer realm="rampart"' : 'Bearer realm="rampart", error="invalid_token"';
-    super('unauthenticated', { cause, context: { reason }, headers: { 'www-authenticate': challenge } });
+      facts.reason === 'no-credential' ? 'Bearer realm="rampart"' : 'Bearer realm="rampart", error="invalid_token"';
+    super('unauthenticated', { cause, context: facts, headers: { 'www-authenticate': challenge } });
+  }
+}
+
+/** The key opens nothing. The answer is the one to any refused credential, whatever the reason. @control A4.1 */
+export class ApiKeyRefused extends Unauthenticated {
+  constructor(facts: { readonly reason: string; readonly keyId?: string }) {
+    super({ ...facts, event: 'authn_token_invalid' });
+  }
+}
+
+/** A credential in the URL, or two of them on one request. */
+export class CredentialMisplaced extends AppError {
+  constructor(reason: 'credential-in-url' | 'two-credentials') {
+    const event = reason === 'credential-in-url' ? 'authn_token_in_url' : 'malicious_extraneous';
+    super('malformed-request', { context: { event, reason } });
+  }
+}
+
+/** The route is for people: accounts, and whatever asks for a fresh proof, which a program cannot give. @control A4.5 */
+export class PersonRequired extends AppError {
+  constructor(kind: string) {
+    super('forbidden', { context: { event: 'authz_fail', reason: 'person-required', kind } });
   }
 }
 
@@ -57,5 +84,12 @@ export class StepUpRequired extends AppError {
       `max_age="${STEP_UP_MAX_AGE_S}"`,
     ].join(', ');
     super('step-up-required', { headers: { 'www-authenticate': challenge } });
+  }
+}
+
+/** A credential that may be stolen: it is used from where its organization does not work. @control B14.1 */
+export class NetworkNotAllowed extends AppError {
+  constructor(reason: string, { id, organizationId, ip }: Actor) {
+    super('network-not-allowed', { context: { event: 'authz_fail', reason, actor: id, organizationId, ip } });
   }
 }

@@ -2,7 +2,13 @@ import type { ExecutionContext } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 import { Clock } from '../time/index.js';
 import { Authenticated, Can, Public, StepUp, accessRulesOf, type AccessRule } from './access-rule.js';
-import { AccessUndeclared, PermissionMissing, StepUpRequired, Unauthenticated } from './access.errors.js';
+import {
+  AccessUndeclared,
+  PermissionMissing,
+  PersonRequired,
+  StepUpRequired,
+  Unauthenticated,
+} from './access.errors.js';
 import { AccessGuard, evaluateAccess } from './access.guard.js';
 import type { Actor } from './actor.js';
 import type { Permission } from './permission.js';
@@ -43,6 +49,7 @@ function actorWith(...permissions: Permission[]): Actor {
 const nobody = undefined;
 const reader = actorWith(READ);
 const powerless = actorWith();
+const program: Actor = { ...actorWith(READ), kind: 'api-key', authTime: 0 };
 const unenrolled: Actor = { ...actorWith(READ), mustEnrol: true };
 
 describe('evaluateAccess', () => {
@@ -51,6 +58,7 @@ describe('evaluateAccess', () => {
     ['a caller without permissions on a public route', [isPublic], powerless],
     ['a caller without permissions on a route for everybody who signed in', [isAuthenticated], powerless],
     ['a caller who has the permission', [needsRead], reader],
+    ['a program that has the permission', [needsRead], program],
     ['a caller who must enrol on a route for enrolment', [isForEnrolment], unenrolled],
     ['a caller who must enrol on a public route', [isPublic], unenrolled],
   ])('A1.4 lets in %s', (_who, rules, actor) => {
@@ -76,6 +84,9 @@ describe('evaluateAccess', () => {
     ],
     ['a caller who must enrol where a permission is needed', [needsRead], unenrolled, 403, 'SecondFactorMissing'],
     ['a caller who must enrol elsewhere', [isAuthenticated], unenrolled, 403, 'SecondFactorMissing'],
+    ['a program where one must sign in', [isAuthenticated], program, 403, 'PersonRequired'],
+    ['a program where one enrols', [isForEnrolment], program, 403, 'PersonRequired'],
+    ['a program without the permission', [needsWrite], program, 403, 'PermissionMissing'],
     ['a caller with a wildcard', [needsRead], actorWith(permission('shelves:*')), 403, 'PermissionMissing'],
     ['a caller with everything', [needsRead], actorWith(permission('*')), 403, 'PermissionMissing'],
     ['a caller with other capitals', [needsRead], actorWith(permission('Shelves:Read')), 403, 'PermissionMissing'],
@@ -101,6 +112,7 @@ class Shelves {
   @Can(READ) read(): void {}
   @Can(READ) @Public('by mistake') twice(): void {}
   @Authenticated('their own') @StepUp() sensitive(): void {}
+  @Can(READ) @StepUp() sensitiveRead(): void {}
   undeclared(): void {}
 }
 
@@ -144,6 +156,12 @@ describe('the access guard', () => {
     ['just now with a second factor', { amr: ['pwd', 'otp', 'mfa'], isSessionMultiFactor: true }],
   ])('A1.5 lets a sensitive route be called by who has proved who they are %s', (_when, proof) => {
     expect(guard.canActivate(contextOf(sensitive, { ...powerless, ...proof }))).toBe(true);
+  });
+
+  it('A4.5 never lets a program call a sensitive route, whatever it says that it has proved', () => {
+    const stepUp = Shelves.prototype.sensitiveRead;
+    expect(() => guard.canActivate(contextOf(stepUp, { ...program, authTime: NOW }))).toThrow(PersonRequired);
+    expect(guard.canActivate(contextOf(stepUp, reader))).toBe(true);
   });
 
   it.each<[string, Partial<Actor>]>([

@@ -4,6 +4,7 @@ import { Clock } from '../time/index.js';
 import {
   AccessUndeclared,
   PermissionMissing,
+  PersonRequired,
   SecondFactorMissing,
   StepUpRequired,
   Unauthenticated,
@@ -26,11 +27,15 @@ export function evaluateAccess(rules: readonly AccessRule[], actor: Actor | unde
   if (rule === undefined || rules.length > 1) return denied(() => new AccessUndeclared());
   if (rule.kind === 'public') return ALLOWED;
   if (actor === undefined) return denied(() => new Unauthenticated({ reason: 'no-credential' }));
-  if (actor.mustEnrol && !(rule.kind === 'authenticated' && rule.isForEnrolment)) {
-    return denied(() => new SecondFactorMissing());
-  }
-  if (rule.kind === 'authenticated' || actor.permissions.has(rule.permission)) return ALLOWED;
-  return denied(() => new PermissionMissing(rule.permission));
+  return evaluateCaller(rule, actor);
+}
+
+function evaluateCaller(rule: Exclude<AccessRule, { kind: 'public' }>, actor: Actor): Decision {
+  const isForEnrolment = rule.kind === 'authenticated' && rule.isForEnrolment;
+  if (actor.mustEnrol && !isForEnrolment) return denied(() => new SecondFactorMissing());
+  if (rule.kind === 'authenticated')
+    return actor.kind === 'user' ? ALLOWED : denied(() => new PersonRequired(actor.kind));
+  return actor.permissions.has(rule.permission) ? ALLOWED : denied(() => new PermissionMissing(rule.permission));
 }
 
 /** Enforces the access rule of the route, and the fresh proof that it may ask for. Denies by default, fails closed. @control A1.4 A1.5 */
@@ -48,6 +53,7 @@ export class AccessGuard implements CanActivate {
   }
 
   private refuseStaleProof(actor: Actor | undefined): void {
+    if (actor !== undefined && actor.kind !== 'user') throw new PersonRequired(actor.kind);
     if (actor !== undefined && isProofFresh(actor, this.clock.epochSeconds())) return;
     throw new StepUpRequired();
   }

@@ -23,6 +23,11 @@ export interface Actor {
   readonly ip: string;
 }
 
+/** Who did it, where a person is written down or asked for: an API key acts for the member who made it. */
+export function personOf({ userId, id }: Actor): string {
+  return userId ?? id;
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the authentication guard; absent on public routes. */

@@ -1,11 +1,13 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
+import type { Secret } from '../config/index.js';
 import type { SigningKeys } from '../crypto/index.js';
 import { Clock } from '../time/index.js';
 import { Authenticated, Public } from './access-rule.js';
 import type { AccessTokenClaims } from './access-token.js';
 import type { Actor } from './actor.js';
-import { Unauthenticated } from './access.errors.js';
+import { ApiKeyRefused, Unauthenticated } from './access.errors.js';
+import { ApiKeyRegistry, type LiveApiKey } from './api-key-registry.js';
 import { AuthenticationGuard } from './authentication.guard.js';
 import { NO_PERMISSIONS } from './permission.js';
 import { SessionRegistry, type LiveSession } from './session-registry.js';
@@ -45,11 +47,14 @@ class Registry extends SessionRegistry {
 }
 
 /** The signature has been verified before: what passport does with tokens is shown end to end. */
-function guardWith(answer: () => LiveSession | undefined = () => session): AuthenticationGuard {
+function guardWith(
+  answer: () => LiveSession | undefined = () => session,
+  apiKeys?: ApiKeyRegistry,
+): AuthenticationGuard {
   const keys = { publicKeyPem: () => 'pem' } as unknown as SigningKeys;
   const verified = new VerifiedTokens(new FixedClock(), keys);
   verified.remember(TOKEN, claims as unknown as AccessTokenClaims);
-  return new AuthenticationGuard(verified, new Registry(answer));
+  return new AuthenticationGuard(verified, new Registry(answer), apiKeys);
 }
 
 function call(guard: AuthenticationGuard, authorization: string | undefined, handler = Routes.prototype.own) {
@@ -140,6 +145,59 @@ describe('the authentication guard', () => {
     ['a refused one', 'session-ended', 'Bearer realm="rampart", error="invalid_token"'],
   ])('B3.4 challenges %s without saying why it was refused', (_what, reason, challenge) => {
     expect(new Unauthenticated({ reason }).headers).toEqual({ 'www-authenticate': challenge });
+  });
+});
+
+class Keys extends ApiKeyRegistry {
+  override find(key: Secret<string>): Promise<LiveApiKey> {
+    if (key.reveal() !== 'good') return Promise.reject(new ApiKeyRefused({ reason: 'unknown-key' }));
+    const live = { id: 'key', userId: ID, organizationId: ID, role: 'keeper', permissions: NO_PERMISSIONS };
+    return Promise.resolve(live);
+  }
+}
+
+describe('an API key', () => {
+  it.each(['ApiKey good', 'apikey   good'])('B3.1 makes an actor that has proved nothing: "%s"', async (header) => {
+    const { request, outcome } = call(
+      guardWith(() => session, new Keys()),
+      header,
+    );
+    await expect(outcome).resolves.toBe(true);
+    expect(request.actor).toEqual({
+      kind: 'api-key',
+      id: 'key',
+      userId: ID,
+      organizationId: ID,
+      role: 'keeper',
+      permissions: NO_PERMISSIONS,
+      isSessionMultiFactor: false,
+      mustEnrol: false,
+      authTime: 0,
+      amr: [],
+      ip: '192.0.2.7',
+    });
+  });
+
+  it.each(['ApiKey', 'ApiKey ', 'ApiKey bad', 'ApiKey good bad', 'ApiKey good ', 'ApiKeygood', 'good'])(
+    'A4.1 is refused as "%s"',
+    async (header) => {
+      const { request, outcome } = call(
+        guardWith(() => session, new Keys()),
+        header,
+      );
+      await expect(outcome).rejects.toThrow(Unauthenticated);
+      expect(request.actor).toBeUndefined();
+    },
+  );
+
+  it('A4.1 is refused where nobody knows keys', async () => {
+    await expect(call(guardWith(), 'ApiKey good').outcome).rejects.toThrow(Unauthenticated);
+  });
+
+  it('A4.1 is refused with the answer to any refused credential, and with an event', () => {
+    const refusal = new ApiKeyRefused({ reason: 'expired', keyId: 'x' });
+    expect(refusal).toMatchObject({ context: { event: 'authn_token_invalid', reason: 'expired', keyId: 'x' } });
+    expect(refusal.headers).toEqual(new Unauthenticated({ reason: 'session-ended' }).headers);
   });
 });
 

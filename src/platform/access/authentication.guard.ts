@@ -1,15 +1,19 @@
-import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Injectable, Optional, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
+import { Secret } from '../config/index.js';
 import { accessRulesOf } from './access-rule.js';
 import type { AccessTokenClaims } from './access-token.js';
 import { ACCESS_TOKEN_STRATEGY } from './access-token.strategy.js';
 import { Unauthenticated } from './access.errors.js';
+import type { Actor } from './actor.js';
+import { ApiKeyRegistry, type LiveApiKey } from './api-key-registry.js';
 import { SessionRegistry, type LiveSession } from './session-registry.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 /** RFC 6750 §2.1; the scheme is case-insensitive (RFC 9110 §11.1). */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+const API_KEY = /^ApiKey +(\S+)$/i;
 
 /**
  * Turns the credential of a request into an actor. On a route that is not public there is an actor afterwards or a 401;
@@ -20,6 +24,7 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
   constructor(
     private readonly verified: VerifiedTokens,
     private readonly sessions: SessionRegistry,
+    @Optional() private readonly apiKeys?: ApiKeyRegistry,
   ) {
     super();
   }
@@ -27,11 +32,11 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     if (accessRulesOf(context.getHandler())[0]?.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const token = bearerToken(request);
-    const claims = this.verified.find(token) ?? (await this.verify(token, context));
-    const session = await this.sessions.find(claims);
-    if (session === undefined) throw new Unauthenticated({ reason: 'session-ended' });
-    request.actor = actorOf(claims, session, request.ip);
+    const key = API_KEY.exec(request.headers.authorization ?? '')?.[1];
+    request.actor =
+      key !== undefined && this.apiKeys !== undefined
+        ? programOf(await this.apiKeys.find(new Secret(key), request.ip), request.ip)
+        : await this.findPerson(request, context);
     return true;
   }
 
@@ -41,6 +46,14 @@ export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {
     if (!claims)
       throw info instanceof Unauthenticated ? info : new Unauthenticated({ reason: 'invalid-token', cause: info });
     return claims;
+  }
+
+  private async findPerson(request: FastifyRequest, context: ExecutionContext): Promise<Actor> {
+    const token = bearerToken(request);
+    const claims = this.verified.find(token) ?? (await this.verify(token, context));
+    const session = await this.sessions.find(claims);
+    if (session === undefined) throw new Unauthenticated({ reason: 'session-ended' });
+    return personOf(claims, session, request.ip);
   }
 
   private async verify(token: string, context: ExecutionContext): Promise<AccessTokenClaims> {
@@ -59,9 +72,9 @@ function bearerToken(request: FastifyRequest): string {
   return token;
 }
 
-function actorOf(claims: AccessTokenClaims, session: LiveSession, ip: string) {
+function personOf(claims: AccessTokenClaims, session: LiveSession, ip: string): Actor {
   return {
-    kind: 'user' as const,
+    kind: 'user',
     id: session.userId,
     userId: session.userId,
     organizationId: session.organizationId,
@@ -74,4 +87,9 @@ function actorOf(claims: AccessTokenClaims, session: LiveSession, ip: string) {
     amr: claims.amr,
     ip,
   };
+}
+
+/** Acts for whoever made the key, and has proved nothing that a person can prove. */
+function programOf(key: LiveApiKey, ip: string): Actor {
+  return { kind: 'api-key', ...key, isSessionMultiFactor: false, mustEnrol: false, authTime: 0, amr: [], ip };
 }

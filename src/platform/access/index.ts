@@ -1,10 +1,21 @@
 export { AccessTokenIssuer } from './access-token.issuer.js';
 export type { AccessTokenClaims } from './access-token.js';
-export { Unauthenticated } from './access.errors.js';
+export { ApiKeyRefused, CredentialMisplaced, Unauthenticated } from './access.errors.js';
 export { AccessGuard } from './access.guard.js';
 export { AccessModule } from './access.module.js';
-export { accessRulesOf, Authenticated, Can, needsStepUp, Public, StepUp, type AccessRule } from './access-rule.js';
-export type { Actor } from './actor.js';
+export {
+  accessRulesOf,
+  API_KEY_SCHEME,
+  Authenticated,
+  Can,
+  needsStepUp,
+  Public,
+  StepUp,
+  type AccessRule,
+} from './access-rule.js';
+export { personOf, type Actor } from './actor.js';
+export { newApiKey, parseApiKey, type ApiKeyEnvironment } from './api-key.js';
+export { ApiKeyRegistry, type LiveApiKey } from './api-key-registry.js';
 export { AuthenticationGuard } from './authentication.guard.js';
 export {
   hasSecondFactor,
@@ -13,7 +24,9 @@ export {
   PASSWORD,
   PROOF_OF_POSSESSION,
 } from './authentication-methods.js';
+export { evaluateCredentialPlaces } from './credential-places.js';
 export { CurrentActor } from './current-actor.js';
+export { NetworkGuard, NetworkRules } from './network.guard.js';
 export { NO_PERMISSIONS, type Permission, type PermissionSet } from './permission.js';
 export { RoleTable, type RoleDefinitions } from './role-table.js';
 export { SessionRegistry, type LiveSession } from './session-registry.js';

@@ -60,6 +60,9 @@ describe('effective permissions', () => {
 
   it('are one set for all callers of a role, so that what is compiled per set is compiled once', () => {
     expect(table.effectivePermissions('keeper', 'all')).toBe(table.effectivePermissions('keeper', 'all'));
+    const scoped = table.effectivePermissions('keeper', 'shelves:read');
+    expect(table.effectivePermissions('keeper', 'shelves:read')).toBe(scoped);
+    expect(table.effectivePermissions('guest', 'shelves:read')).not.toBe(scoped);
   });
 });
 

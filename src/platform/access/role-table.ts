@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { FULL_SCOPE } from './access-token.js';
 import { NO_PERMISSIONS, type Permission, type PermissionSet } from './permission.js';
 
@@ -9,6 +10,9 @@ export interface RoleDefinition {
 }
 
 export type RoleDefinitions = Readonly<Record<string, RoleDefinition>>;
+
+/** Kept, so that what is compiled per set is compiled once; few combinations are in use at a time. */
+const MAX_SCOPED_SETS = 1000;
 
 interface RoleEntry {
   readonly needsSecondFactor: boolean;
@@ -22,6 +26,7 @@ const UNKNOWN: RoleEntry = { needsSecondFactor: true, permissions: NO_PERMISSION
 @Injectable()
 export class RoleTable {
   private readonly roles: ReadonlyMap<string, RoleEntry>;
+  private readonly scoped = new LRUCache<string, PermissionSet>({ max: MAX_SCOPED_SETS });
   /** Every permission that some role has: a route that asks for another one could never be called. */
   readonly granted: PermissionSet;
 
@@ -40,14 +45,19 @@ export class RoleTable {
   }
 
   /**
-   * Role permissions ∩ credential scopes. The same set object for the same role, so that what is compiled per set is compiled
+   * Role permissions ∩ credential scopes. The same set object for the same role and scope, so that what is compiled per set is compiled
    * once.
    */
   effectivePermissions(role: string, scope: string): PermissionSet {
     const granted = this.entry(role).permissions;
     if (scope === FULL_SCOPE) return granted;
+    const key = JSON.stringify([role, scope]);
+    const known = this.scoped.get(key);
+    if (known !== undefined) return known;
     const scopes = new Set(scope.split(' '));
-    return new Set([...granted].filter((permission) => scopes.has(permission)));
+    const effective: PermissionSet = new Set([...granted].filter((permission) => scopes.has(permission)));
+    this.scoped.set(key, effective);
+    return effective;
   }
 
   private entry(role: string): RoleEntry {

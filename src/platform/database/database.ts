@@ -8,13 +8,17 @@ import { StartRefused } from '../process/index.js';
 import { columnEncryption } from './column-encryption.js';
 import { DatabaseConfig } from './database.config.js';
 import { PrismaClient, type Prisma } from './generated/client.js';
+import { asOrganization } from './organization-scope.js';
 import { createPool } from './pool.js';
 import { PreparedReads } from './prepared-reads.js';
 import { statementNames } from './statement-names.js';
+import { unbatchedReads } from './tenant-models.js';
 
 function createClient(pool: pg.Pool, cipher: ColumnCipher, nameOf: ReturnType<typeof statementNames>) {
   const adapter = new PrismaPg(pool, { statementNameGenerator: nameOf });
-  return new PrismaClient({ adapter, errorFormat: 'minimal' }).$extends(columnEncryption(cipher));
+  return new PrismaClient({ adapter, errorFormat: 'minimal' })
+    .$extends(unbatchedReads)
+    .$extends(columnEncryption(cipher));
 }
 
 type RootClient = ReturnType<typeof createClient>;
@@ -62,6 +66,14 @@ export class Database implements OnApplicationShutdown {
     );
     for (const task of afterCommit) task();
     return result;
+  }
+
+  /**
+   * Clinical rows of this organization are visible and writable to `work`, for code that is not a request: seed, tests. Begin
+   * it before a transaction, which stays with what it began with.
+   */
+  asOrganization<T>(organizationId: string, work: () => Promise<T>): Promise<T> {
+    return asOrganization(organizationId, work);
   }
 
   /** When the open transaction has committed, and not at all when it is rolled back; at once when none is open. */

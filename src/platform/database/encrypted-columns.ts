@@ -13,6 +13,7 @@ type EncryptedColumns = { readonly [Model in Prisma.ModelName]?: readonly TextCo
 export const encryptedColumns = {
   Patient: ['nationalId', 'phone', 'address'],
   MedicalRecord: ['note'],
+  BreakGlass: ['reason'],
   TotpFactor: ['secret'],
   OneTimeToken: ['context'],
 } as const satisfies EncryptedColumns;
@@ -35,6 +36,7 @@ export const encryptedRelations = {
   patient: true,
   patients: true,
   records: true,
+  breakGlass: true,
   totpFactor: true,
   oneTimeTokens: true,
 } as const satisfies Record<EncryptedRelation, true>;

@@ -20,7 +20,7 @@ interface Subscription {
 @Injectable()
 export class DatabaseNotifications implements OnApplicationShutdown {
   private readonly logger = new Logger(DatabaseNotifications.name);
-  private readonly subscriptions = new Map<string, Subscription>();
+  private readonly subscriptions = new Map<string, Subscription[]>();
   private client: pg.Client | undefined;
   private reconnect: NodeJS.Timeout | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
@@ -35,8 +35,9 @@ export class DatabaseNotifications implements OnApplicationShutdown {
     return this.listening;
   }
 
+  /** A channel may have several listeners. */
   async listen(channel: string, subscription: Subscription): Promise<void> {
-    this.subscriptions.set(channel, subscription);
+    this.subscriptions.set(channel, [...(this.subscriptions.get(channel) ?? []), subscription]);
     // How the call before ended is told to who made it.
     this.lastCall = this.lastCall.catch(() => undefined).then(() => this.open(channel, subscription));
     await this.lastCall;
@@ -70,10 +71,12 @@ export class DatabaseNotifications implements OnApplicationShutdown {
     this.client = client;
     client.on('error', (error) => this.logger.warn({ msg: 'the notification connection broke', err: error }));
     client.on('end', () => this.lost(client));
-    client.on('notification', ({ channel, payload }) => this.subscriptions.get(channel)?.onMessage(payload ?? ''));
+    client.on('notification', ({ channel, payload }) => {
+      for (const { onMessage } of this.subscriptions.get(channel) ?? []) onMessage(payload ?? '');
+    });
     await client.connect();
     for (const channel of this.subscriptions.keys()) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
-    for (const { onGap } of this.subscriptions.values()) onGap();
+    for (const { onGap } of [...this.subscriptions.values()].flat()) onGap();
     this.listening = true;
     this.watch(client);
   }

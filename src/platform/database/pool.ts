@@ -1,5 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { DatabaseConfig } from './database.config.js';
+import { ScopedPool } from './scoped-pool.js';
 
 /** The role whose grants bound what the server may do; the first migration creates it. */
 const SERVER_ROLE = 'rampart_app';
@@ -13,13 +14,13 @@ const SILENCE_ALLOWANCE_MS = 500;
  */
 export function createPool(config: DatabaseConfig): pg.Pool {
   const { values } = config;
-  return new pg.Pool({
+  return new ScopedPool({
     connectionString: values.DATABASE_URL.reveal(),
     max: values.DATABASE_POOL_SIZE,
     connectionTimeoutMillis: values.DATABASE_POOL_TIMEOUT_MS,
     // The server's limit holds when it can still be heard; ours when it cannot.
     query_timeout: values.DATABASE_STATEMENT_TIMEOUT_MS + SILENCE_ALLOWANCE_MS,
-    options: `-c role=${SERVER_ROLE} -c timezone=UTC -c statement_timeout=${values.DATABASE_STATEMENT_TIMEOUT_MS}`,
+    options: `-c role=${SERVER_ROLE} -c app.organization_id= -c timezone=UTC -c statement_timeout=${values.DATABASE_STATEMENT_TIMEOUT_MS}`,
     application_name: 'rampart',
   });
 }

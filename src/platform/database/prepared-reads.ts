@@ -5,7 +5,12 @@ import type { Prisma } from './generated/client.js';
 import { parsersOfReads } from './read-types.js';
 
 /** A row as these reads give it: dates and moments are ISO 8601 strings, which is what leaves in the end. */
-export type ReadRow<Row> = { [Column in keyof Row]: Row[Column] extends Date ? string : Row[Column] };
+export type ReadRow<Row> = {
+  [Column in keyof Row]: Exclude<Row[Column], undefined> extends Date ? string : Row[Column];
+};
+
+/** Some columns of a row; the id is always there, for it opens the encrypted ones. */
+type Some<Row> = Partial<Row> & { readonly id: string };
 
 /** Equality conditions, by column: at least one. The names are ours, never a client's. */
 type Conditions = Readonly<Record<string, string | undefined>>;
@@ -35,11 +40,25 @@ const encrypted: ReadonlyMap<string, readonly string[]> = new Map(Object.entries
 export class PreparedReads<Row extends pg.QueryResultRow & { readonly id: string }> {
   private readonly selection: string;
   private readonly encryptedColumns: readonly string[];
+  private readonly narrower = new WeakMap<object, PreparedReads<Some<Row>>>();
 
   constructor(private readonly source: Source) {
     const { columns, model } = source;
     this.selection = `SELECT ${columns.map(quote).join(', ')} FROM ${quote(model)}`;
     this.encryptedColumns = (encrypted.get(model) ?? []).filter((name) => columns.includes(name));
+  }
+
+  /**
+   * The same reads of `columns` alone. Kept for as long as the object is, and by its text PostgreSQL knows each statement once:
+   * the caller sees to it that there are few sets of columns, never as many as clients can ask for.
+   */
+  only(columns: Readonly<Partial<Record<keyof Row, true>>>): PreparedReads<Some<Row>> {
+    const known = this.narrower.get(columns);
+    if (known !== undefined) return known;
+    const wanted = this.source.columns.filter((name) => name === 'id' || Object.hasOwn(columns, name));
+    const reads = new PreparedReads<Some<Row>>({ ...this.source, columns: wanted });
+    this.narrower.set(columns, reads);
+    return reads;
   }
 
   async first(conditions: Conditions): Promise<ReadRow<Row> | undefined> {

@@ -20,6 +20,11 @@ export const catalogue = {
     title: 'The request does not have the documented form',
     remedy: 'Each entry of `errors` points to a field and says which rule it breaks.',
   },
+  'field-not-allowed': {
+    status: 400,
+    title: 'The request sets a field that is not yours to set',
+    remedy: 'Each entry of `errors` points to a field that needs a permission that you lack. Leave it out.',
+  },
   'invalid-token': {
     status: 400,
     title: 'The token is not valid',
@@ -65,6 +70,11 @@ export const catalogue = {
     title: 'A second factor is required',
     remedy:
       'Your role needs one: add an authenticator (POST /v1/me/mfa/totp) or a passkey (POST /v1/me/passkeys/options).',
+  },
+  'network-not-allowed': {
+    status: 403,
+    title: 'This is not allowed from this network',
+    remedy: 'The organization may be used from certain addresses only. Ask its owner.',
   },
   'not-found': {
     status: 404,

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { networkOf } from '../http/index.js';
+import { networkOf } from '../networks/index.js';
 import { JobQueue } from '../jobs/index.js';
 import { Clock } from '../time/index.js';
 import { GuessCountersRepository, keyText } from './guess-counters.repository.js';

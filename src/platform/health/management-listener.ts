@@ -1,16 +1,20 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Socket } from 'node:net';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import fastify, { type FastifyInstance } from 'fastify';
 import { HttpConfig } from '../http/index.js';
+import { includesAddress } from '../networks/index.js';
 import { ApiDescription } from '../openapi/index.js';
 import { CompletenessCheck, installSecurityHeaders } from '../pipeline/index.js';
 import { Readiness } from './readiness.js';
 
-const LOOPBACK = '127.0.0.1';
-
-/** The second listener, for operators: on loopback alone, so that no client of the API can reach it. @control B18.3 */
+/**
+ * The second listener, for operators. It knows no proxies: who connects from an address that is not on MANAGEMENT_ALLOW
+ * (default: loopback) is hung up on before anything is read. @control B14.1 B18.3
+ */
 @Injectable()
 export class ManagementListener implements OnApplicationShutdown {
   private readonly server: FastifyInstance = fastify();
+  private readonly logger = new Logger(ManagementListener.name);
 
   constructor(
     private readonly http: HttpConfig,
@@ -21,6 +25,7 @@ export class ManagementListener implements OnApplicationShutdown {
 
   /** Resolves to the address it listens on. */
   async listen(): Promise<string> {
+    this.server.server.on('connection', (socket: Socket) => this.hangUpOnStrangers(socket));
     installSecurityHeaders(this.server);
     this.server.get('/health/ready', async (_request, reply) => {
       const report = await this.readiness.report();
@@ -28,10 +33,19 @@ export class ManagementListener implements OnApplicationShutdown {
     });
     this.server.get('/routes', () => this.completeness.routes().map(({ method, path }) => ({ method, path })));
     this.description.publishToOperators(this.server);
-    return this.server.listen({ host: LOOPBACK, port: this.http.values.MANAGEMENT_PORT });
+    const { MANAGEMENT_HOST: host, MANAGEMENT_PORT: port } = this.http.values;
+    return this.server.listen({ host, port });
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.server.close();
+  }
+
+  /** A connection without an address has ended already: refused like a stranger's. */
+  private hangUpOnStrangers(socket: Socket): void {
+    const { remoteAddress: ip = '' } = socket;
+    if (includesAddress(this.http.managementAllow, ip)) return;
+    socket.destroy();
+    this.logger.warn({ msg: 'a stranger reached the management listener', event: 'authz_fail', ip });
   }
 }

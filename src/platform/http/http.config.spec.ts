@@ -48,12 +48,12 @@ describe('CORS_ORIGINS', () => {
 describe('TRUSTED_PROXIES', () => {
   it.each([
     ['none', []],
-    ['10.0.0.1', ['10.0.0.1']],
+    ['10.0.0.1', ['10.0.0.1/32']],
     ['10.0.0.0/8, 192.168.1.0/24', ['10.0.0.0/8', '192.168.1.0/24']],
     ['fd00::/8', ['fd00::/8']],
     ['::1/128', ['::1/128']],
   ])('B14.2 takes %s', (value, expected) => {
-    expect(load({ TRUSTED_PROXIES: value }).trustedProxies).toEqual(expected);
+    expect(load({ TRUSTED_PROXIES: value }).trustedProxies.map(({ text }) => text)).toEqual(expected);
   });
 
   it('B14.2 believes nobody when it is not set', () => {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { configSlice, integer, list } from '../config/index.js';
+import { parseNetwork, type Network } from '../networks/index.js';
 
 /** An origin as browsers send it (RFC 6454 §6.2): scheme, host and port, nothing else. */
 function isOrigin(entry: string): boolean {
@@ -9,25 +10,31 @@ function isOrigin(entry: string): boolean {
   return /^https?:/.test(entry) && !entry.includes('*') && URL.canParse(entry) && new URL(entry).origin === entry;
 }
 
+/** What holds everybody is none: with it any client could say what its address is. */
 function isNetwork(entry: string): boolean {
-  const [address = '', bits, ...rest] = entry.split('/');
-  const version = isIP(address);
-  if (version === 0 || address.includes('%') || rest.length > 0) return false;
-  // A network of 0 bits is everybody: then any client could say what its address is.
-  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+  return parseNetwork(entry) !== undefined;
 }
 
 export class HttpConfig extends configSlice('HTTP', {
   HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
   PORT: integer('Port to listen on.', { min: 0, max: 65_535, default: 3000 }),
   MANAGEMENT_PORT: integer(
-    'Port of the second listener, on loopback only: readiness, route inventory, and in production the docs page.',
+    'Port of the second listener: readiness, route inventory, and in production the docs page.',
     {
       min: 0,
       max: 65_535,
       default: 9090,
     },
   ),
+  MANAGEMENT_HOST: z
+    .string()
+    // A name may stand for several addresses, and Fastify would listen on them with servers that MANAGEMENT_ALLOW does not see.
+    .refine((host) => isIP(host) !== 0, 'must be an IP address')
+    .default('127.0.0.1')
+    .describe('Address that the second listener listens on.'),
+  MANAGEMENT_ALLOW: list('Addresses and networks that may connect to the second listener; all others are hung up on.')
+    .refine((entries) => entries.every(isNetwork), 'must be a list of IP addresses and networks such as 10.0.0.0/8')
+    .default(['127.0.0.0/8', '::1']),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/$/, ''))
@@ -50,9 +57,12 @@ export class HttpConfig extends configSlice('HTTP', {
   }
 
   /** Networks whose forwarding headers are believed; an empty list believes nobody. */
-  get trustedProxies(): readonly string[] {
-    const entries = this.values.TRUSTED_PROXIES ?? [];
-    return entries[0] === 'none' ? [] : entries;
+  get trustedProxies(): readonly Network[] {
+    return networksOf(this.values.TRUSTED_PROXIES ?? []);
+  }
+
+  get managementAllow(): readonly Network[] {
+    return networksOf(this.values.MANAGEMENT_ALLOW);
   }
 
   static override productionProblems(values: HttpConfig['values']): readonly string[] {
@@ -64,4 +74,9 @@ export class HttpConfig extends configSlice('HTTP', {
       ...(values.CORS_ORIGINS.includes('*') ? ['CORS_ORIGINS: a wildcard is refused in production'] : []),
     ];
   }
+}
+
+/** `none` is no network. */
+function networksOf(entries: readonly string[]): Network[] {
+  return entries.flatMap((entry) => parseNetwork(entry) ?? []);
 }

@@ -1,6 +1,7 @@
 import { Injectable, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
+import { API_KEY_SCHEME } from '../access/index.js';
 import { RuntimeConfig } from '../config/index.js';
 import { addProblemResponses } from './problem-responses.js';
 import { publishDocsPage } from './docs-page.js';
@@ -51,6 +52,15 @@ export class ApiDescription {
         bearerFormat: 'JWT',
         description: 'Access token of POST /v1/auth/login.',
       })
+      .addApiKey(
+        {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Authorization',
+          description: '`ApiKey rmp_...` of POST /v1/api-keys, for permissions that are open to keys.',
+        },
+        API_KEY_SCHEME,
+      )
       .build();
     return addProblemResponses(SwaggerModule.createDocument(this.app, outline, { operationIdFactory }));
   }

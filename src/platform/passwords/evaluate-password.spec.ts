@@ -183,21 +183,13 @@ describe('A1.1 B6.5 the work that a password makes', () => {
     .constantFrom(...alphabets)
     .chain((alphabet) => fc.string({ unit: fc.constantFrom(...Array.from(alphabet)), minLength: 128, maxLength: 128 }));
 
-  it('is bounded: 128 hostile code points cost a few milliseconds', () => {
-    let slowest = 0;
+  it('is bounded: whatever comes behind the first 32 units is not even looked at', () => {
     fc.assert(
       fc.property(hostile, (password) => {
-        // The fastest of three: what else the machine does can only add to a time.
-        const times = [0, 1, 2].map(() => {
-          const start = performance.now();
-          evaluate(password);
-          return performance.now() - start;
-        });
-        slowest = Math.max(slowest, Math.min(...times));
+        const beginning = password.slice(0, 32);
+        expect(estimateGuesses(password, contextWords)).toBe(estimateGuesses(beginning, contextWords));
       }),
       { numRuns: 100 },
     );
-    // About 5 on a small machine, and room for a slower one; without the bounds of the estimator it is beyond that room.
-    expect(slowest).toBeLessThan(50);
   });
 });

@@ -2,8 +2,8 @@ import { Injectable, type OnApplicationBootstrap, type Type } from '@nestjs/comm
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { RoleTable } from '../access/index.js';
 import { StartRefused } from '../process/index.js';
-import { completenessRules } from './completeness.rules.js';
-import { prototypeOf, readRoute } from './nest-metadata.js';
+import { completenessRules, guardedViewsOf } from './completeness.rules.js';
+import { prototypeOf, readRoutes } from './nest-metadata.js';
 import type { RouteDeclaration } from './route-declaration.js';
 
 /** The version of a controller that names none; app.setup.ts versions by URI with the same default. */
@@ -31,25 +31,24 @@ export class CompletenessCheck implements OnApplicationBootstrap {
     const routes = this.routes();
     // A check that checks nothing must not pass.
     if (routes.length === 0) throw new RoutesIncomplete(['no route was found: has Nest moved its metadata?']);
-    const offences = routes.flatMap((route) => this.offencesOf(route));
+    const facts = { granted: this.roles.granted, guardedViews: guardedViewsOf(routes) };
+    const offences = routes.flatMap((route) =>
+      completenessRules.flatMap((rule) => {
+        const offence = rule(route, facts);
+        return offence === undefined ? [] : [`${route.label} ${offence}`];
+      }),
+    );
     if (offences.length > 0) throw new RoutesIncomplete(offences);
   }
 
+  /** Every route, as its decorators declare it: what the rules judge, and what the inventory and the access matrix are made of. */
   routes(): RouteDeclaration[] {
     return this.discovery.getControllers().flatMap(({ metatype }) => {
       if (!isClass(metatype)) return [];
       const prototype = prototypeOf(metatype);
       return this.scanner
         .getAllMethodNames(prototype)
-        .flatMap((name) => readRoute(metatype, name, DEFAULT_API_VERSION) ?? []);
-    });
-  }
-
-  private offencesOf(route: RouteDeclaration): string[] {
-    const facts = { granted: this.roles.granted };
-    return completenessRules.flatMap((rule) => {
-      const offence = rule(route, facts);
-      return offence === undefined ? [] : [`${route.label} ${offence}`];
+        .flatMap((name) => readRoutes(metatype, name, DEFAULT_API_VERSION));
     });
   }
 }

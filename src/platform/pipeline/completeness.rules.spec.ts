@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { describe, expect, it } from 'vitest';
 import type { AccessRule, Permission } from '../access/index.js';
-import { Field } from '../serialization/index.js';
+import { Field, lastFour, pageOf } from '../serialization/index.js';
 import { Text } from '../validation/index.js';
-import { completenessRules } from './completeness.rules.js';
+import { completenessRules, guardedViewsOf } from './completeness.rules.js';
 import type { RouteDeclaration, RouteInput } from './route-declaration.js';
 
 const permission = (name: string) => name as Permission;
@@ -11,6 +11,18 @@ const granted = new Set(['shelves:read', 'shelves:create', 'shelves:delete'].map
 
 class ShelfView {
   @Field() id!: string;
+}
+class BoxView {
+  @Field({ view: ShelfView }) shelf!: ShelfView;
+}
+class OpenView {
+  @Field() id!: string;
+}
+class MaskedView {
+  @Field({ requires: permission('shelves:read'), mask: lastFour }) code!: string;
+}
+class BoxedMaskedView {
+  @Field({ list: MaskedView }) items!: MaskedView[];
 }
 class EmptyView {
   id!: string;
@@ -31,6 +43,8 @@ const input = (source: RouteInput['source'], type: unknown, hasPipe = false): Ro
 
 const complete: RouteDeclaration = {
   label: 'ShelvesController.show (GET /v1/shelves)',
+  controller: 'ShelvesController',
+  version: '1',
   method: 'GET',
   path: '/v1/shelves',
   access: [can('shelves:read')],
@@ -46,13 +60,16 @@ const create: Partial<RouteDeclaration> = {
 };
 
 function offencesOf(changes: Partial<RouteDeclaration>): string[] {
-  return completenessRules.flatMap((rule) => rule({ ...complete, ...changes }, { granted }) ?? []);
+  const facts = { granted, guardedViews: guardedViewsOf([{ ...complete, returns: { status: 200, view: BoxView } }]) };
+  return completenessRules.flatMap((rule) => rule({ ...complete, ...changes }, facts) ?? []);
 }
 
 describe('the completeness rules', () => {
   it.each<[string, Partial<RouteDeclaration>]>([
     ['a read', {}],
-    ['a read for everybody', { access: [isPublic] }],
+    ['a read for everybody', { access: [isPublic], returns: { status: 200, view: OpenView } }],
+    ['a field that needs a permission, for callers', { returns: { status: 200, view: BoxedMaskedView } }],
+    ['a change with a fresh proof', { ...create, isStepUp: true }],
     ['a read for everybody who signed in', { access: [isAuthenticated] }],
     ['a creation', create],
     ['a creation with an inherited body', { ...create, inputs: [input('body', LongShelfBody)] }],
@@ -67,11 +84,20 @@ describe('the completeness rules', () => {
 
   it.each<[string, Partial<RouteDeclaration>, RegExp]>([
     ['A1.4', { access: [] }, /does not say who may call it/],
-    ['A1.4', { access: [isPublic, isAuthenticated] }, /says more than once who may call it/],
+    ['A1.4', { access: [isAuthenticated, isPublic] }, /says more than once who may call it/],
     ['A1.4', { access: [can('shelves:read'), can('shelves:read')] }, /says more than once who may call it/],
     ['A1.4', { ...create, access: [can('shelves:fly')] }, /asks for shelves:fly, which no role/],
     ['A1.4', { ...create, access: [can('')] }, /which no role/],
     ['A1.4', { ...create, access: [can('*')] }, /which no role/],
+    [
+      'A1.5',
+      { access: [isPublic], returns: { status: 202 }, method: 'POST', isStepUp: true },
+      /nobody who could prove/,
+    ],
+    ['B7.1', { access: [isPublic] }, /is public and returns what needs a permission/],
+    ['B7.1', { access: [isPublic], returns: { status: 200, view: BoxView } }, /is public and returns what needs/],
+    ['B7.1', { access: [isPublic], returns: { status: 200, view: pageOf(ShelfView) } }, /is public and returns what/],
+    ['B7.1', { access: [isPublic], returns: { status: 200, view: BoxedMaskedView } }, /is public and returns what/],
     ['B7.1', { returns: undefined }, /does not say what it returns/],
     ['B7.1', { returns: { status: 200, view: EmptyView } }, /a class without @Field\(\)/],
     ['B7.1', { returns: { status: 200, view: String } }, /a class without @Field\(\)/],
@@ -93,7 +119,7 @@ describe('the completeness rules', () => {
     ['B9.3', { access: [can('shelves:create')] }, /changes state on GET/],
     ['B9.3', { access: [can('shelves:delete')], returns: { status: 204 } }, /changes state on GET/],
     ['B9.3', { access: [isAuthenticated], returns: { status: 204 } }, /changes state on GET/],
-    ['B9.3', { access: [isPublic], returns: { status: 201, view: ShelfView } }, /changes state on GET/],
+    ['B9.3', { access: [isPublic], returns: { status: 201, view: OpenView } }, /changes state on GET/],
     ['B9.3', { inputs: [input('body', ShelfBody)] }, /changes state on GET/],
     ['B9.3', { method: 'HEAD', access: [can('shelves:delete')] }, /changes state/],
     ['B9.3', { method: 'OPTIONS', access: [can('shelves:delete')] }, /changes state/],

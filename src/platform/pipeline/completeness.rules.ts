@@ -6,6 +6,8 @@ import type { RouteDeclaration, RouteInput } from './route-declaration.js';
 interface Facts {
   /** Every permission that some role has. */
   readonly granted: PermissionSet;
+  /** Every view, nested ones included, that some route shows to callers with a permission alone. */
+  readonly guardedViews: ReadonlySet<ViewClass>;
 }
 
 /** What is wrong with the route, or undefined. */
@@ -49,6 +51,12 @@ const asksNobodyForAProof: CompletenessRule = ({ access: [rule], isStepUp }) =>
     ? 'is public and has @StepUp(): there is nobody who could prove anything'
     : undefined;
 
+/** The clinical and the personal must not leave by an open door beside the guarded one (API3:2023). */
+const keepsFromThePublicWhatNeedsAPermission: CompletenessRule = ({ access: [rule], returns }, { guardedViews }) =>
+  rule?.kind === 'public' && viewsWithin(returns?.view).some((view) => guardedViews.has(view) || hasGuardedField(view))
+    ? 'is public and returns what needs a permission elsewhere'
+    : undefined;
+
 /** ALL answers to GET as well. */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'ALL']);
 
@@ -69,8 +77,24 @@ export const completenessRules: readonly CompletenessRule[] = [
   staysInsideThePipeline,
   needsAPermissionThatSomebodyHas,
   asksNobodyForAProof,
+  keepsFromThePublicWhatNeedsAPermission,
   readsOnlyOnGet,
 ];
+
+export function guardedViewsOf(routes: readonly RouteDeclaration[]): ReadonlySet<ViewClass> {
+  const guarded = routes.filter(({ access }) => access.some(({ kind }) => kind === 'permission'));
+  return new Set(guarded.flatMap(({ returns }) => viewsWithin(returns?.view)));
+}
+
+/** The view and those nested in it. */
+function viewsWithin(view: unknown): ViewClass[] {
+  if (!isClass(view)) return [];
+  return [view, ...fieldsOf(view).flatMap((field) => viewsWithin(field.view ?? field.list))];
+}
+
+function hasGuardedField(view: ViewClass): boolean {
+  return fieldsOf(view).some(({ requires }) => requires !== undefined);
+}
 
 function isFromClient({ source }: RouteInput): boolean {
   return source === 'body' || source === 'query' || source === 'param' || source === 'header';

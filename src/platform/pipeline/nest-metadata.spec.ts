@@ -23,7 +23,7 @@ import { Public } from '../access/index.js';
 import { Field, Returns } from '../serialization/index.js';
 import { Text } from '../validation/index.js';
 import { completenessRules } from './completeness.rules.js';
-import { readRoute } from './nest-metadata.js';
+import { readRoutes } from './nest-metadata.js';
 
 class ShelfView {
   @Field() id!: string;
@@ -56,17 +56,24 @@ class Neutral {
   @Get('live') live(): void {}
 }
 
+@Controller({ path: ['racks', 'stands'], version: ['1', VERSION_NEUTRAL] })
+class Several {
+  @Get(['', 'all']) show(): void {}
+}
+
 @Controller()
 class Rootless {
   @Get() root(): void {}
 }
 
-const read = (name: keyof Shelves) => readRoute(Shelves, name, '1');
+const read = (name: keyof Shelves) => readRoutes(Shelves, name, '1')[0];
 
 describe('what Nest knows of a route', () => {
   it('A1.4 gives its rule, its view, its inputs and a label for people', () => {
     expect(read('show')).toEqual({
       label: 'Shelves.show (GET /v1/shelves/:id)',
+      controller: 'Shelves',
+      version: '1',
       isStepUp: false,
       method: 'GET',
       path: '/v1/shelves/:id',
@@ -89,12 +96,25 @@ describe('what Nest knows of a route', () => {
   });
 
   it('B17.1 gives the path of a controller without a version, and without a path', () => {
-    expect(readRoute(Neutral, 'live', '1')?.path).toBe('/health/live');
-    expect(readRoute(Rootless, 'root', '1')?.path).toBe('/v1');
+    expect(readRoutes(Neutral, 'live', '1')).toMatchObject([{ path: '/health/live', version: undefined }]);
+    expect(readRoutes(Rootless, 'root', '1')).toMatchObject([{ path: '/v1', version: '1' }]);
+  });
+
+  it('B17.1 A1.4 gives every version and path of a handler that answers to several', () => {
+    expect(readRoutes(Several, 'show', '1').map(({ path }) => path)).toEqual([
+      '/v1/racks',
+      '/v1/racks/all',
+      '/v1/stands',
+      '/v1/stands/all',
+      '/racks',
+      '/racks/all',
+      '/stands',
+      '/stands/all',
+    ]);
   });
 
   it.each(['helper', 'constructor', 'toString', 'absent'])('takes %s for no route', (name) => {
-    expect(readRoute(Shelves, name, '1')).toBeUndefined();
+    expect(readRoutes(Shelves, name, '1')).toEqual([]);
   });
 
   it.each<[keyof Shelves, { source: string; hasPipe: boolean }[]]>([
@@ -116,7 +136,9 @@ describe('what Nest knows of a route', () => {
   it.each<keyof Shelves>(['bytes', 'header', 'file'])('A3.1 lets no rule overlook what %s takes', (name) => {
     const route = read(name);
     if (route === undefined) throw new Error('is no route');
-    const offences = completenessRules.flatMap((rule) => rule(route, { granted: new Set() }) ?? []);
+    const offences = completenessRules.flatMap(
+      (rule) => rule(route, { granted: new Set(), guardedViews: new Set() }) ?? [],
+    );
     expect(offences).toHaveLength(1);
   });
 });

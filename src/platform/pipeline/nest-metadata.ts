@@ -28,36 +28,51 @@ const SOURCES: ReadonlyMap<number, RouteInput['source']> = new Map([
   [RouteParamtypes.NEXT, 'raw-response'],
 ]);
 
-/** Undefined when the method is not a route. */
-export function readRoute(controller: Type, name: string, defaultVersion: string): RouteDeclaration | undefined {
+/** One for each version and path that the handler answers to; none when the method is not a route. */
+export function readRoutes(controller: Type, name: string, defaultVersion: string): RouteDeclaration[] {
   const handler: unknown = Reflect.get(prototypeOf(controller), name);
-  if (typeof handler !== 'function') return undefined;
+  if (typeof handler !== 'function') return [];
   const method: unknown = Reflect.getMetadata(METHOD_METADATA, handler);
-  if (typeof method !== 'number') return undefined;
+  if (typeof method !== 'number') return [];
 
   const verb = RequestMethod[method] ?? 'UNKNOWN';
-  const path = pathOf(controller, handler, defaultVersion);
-  return {
+  return addressesOf(controller, handler, defaultVersion).map(({ version, path }) => ({
     label: `${controller.name}.${name} (${verb} ${path})`,
+    controller: controller.name,
+    version,
     method: verb,
     path,
     access: accessRulesOf(handler),
     isStepUp: needsStepUp(handler),
     returns: returnsOf(handler),
     inputs: inputsOf(controller, name),
-  };
+  }));
 }
 
-function pathOf(controller: Type, handler: object, defaultVersion: string): string {
-  const version: unknown =
+/** Nest takes one or a list for each of the three: none of them may hide a route from the rules. */
+function addressesOf(controller: Type, handler: object, defaultVersion: string) {
+  const versions = listOf(
     Reflect.getMetadata(VERSION_METADATA, handler) ??
-    Reflect.getMetadata(VERSION_METADATA, controller) ??
-    defaultVersion;
-  const parts = [
-    version === VERSION_NEUTRAL ? '' : `v${String(version)}`,
-    String(Reflect.getMetadata(PATH_METADATA, controller) ?? ''),
-    String(Reflect.getMetadata(PATH_METADATA, handler) ?? ''),
-  ];
+      Reflect.getMetadata(VERSION_METADATA, controller) ??
+      defaultVersion,
+  ).map((version) => (version === VERSION_NEUTRAL ? undefined : String(version)));
+  const prefixes = listOf(Reflect.getMetadata(PATH_METADATA, controller) ?? '');
+  const suffixes = listOf(Reflect.getMetadata(PATH_METADATA, handler) ?? '');
+  return versions.flatMap((version) =>
+    prefixes.flatMap((prefix) =>
+      suffixes.map((suffix) => ({
+        version,
+        path: joined([version === undefined ? '' : `v${version}`, String(prefix), String(suffix)]),
+      })),
+    ),
+  );
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+function joined(parts: readonly string[]): string {
   return `/${parts
     .flatMap((part) => part.split('/'))
     .filter(Boolean)

@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
-import { AccessGuard, AuthenticationGuard } from '../access/index.js';
+import { AccessGuard, AuthenticationGuard, NetworkGuard } from '../access/index.js';
 import { AllowedMethods, ProblemFilter } from '../errors/index.js';
 import { ViewSerializer } from '../serialization/index.js';
 import { createValidationPipe } from '../validation/index.js';
 import { CompletenessCheck } from './completeness.check.js';
+import { SettableFieldsGuard } from './settable-fields.guard.js';
 
 /**
  * The life of a request inside Nest, in the order of this list. What comes before it (server limits, request id, headers,
@@ -15,8 +16,12 @@ import { CompletenessCheck } from './completeness.check.js';
   providers: [
     // Guards. Who is calling? Before everything else, so that nothing is spent on a stranger.
     { provide: APP_GUARD, useClass: AuthenticationGuard },
+    // Is it from where their organization allows? Before any detail of the route could be learned.
+    { provide: APP_GUARD, useClass: NetworkGuard },
     // May they call this route? Denies where a route does not say.
     { provide: APP_GUARD, useClass: AccessGuard },
+    // May they set these fields? The last question before the form of the body is looked at.
+    { provide: APP_GUARD, useClass: SettableFieldsGuard },
 
     // Interceptors. What may they see of the answer? The last thing that touches it.
     { provide: APP_INTERCEPTOR, useClass: ViewSerializer },

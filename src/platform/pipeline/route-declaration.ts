@@ -12,6 +12,10 @@ export interface RouteInput {
 export interface RouteDeclaration {
   /** For people: `PatientsController.list (GET /v1/patients)`. */
   readonly label: string;
+  /** The name of the controller's class. */
+  readonly controller: string;
+  /** Of the API; undefined: the route has no versions. */
+  readonly version: string | undefined;
   readonly method: string;
   readonly path: string;
   readonly access: readonly AccessRule[];

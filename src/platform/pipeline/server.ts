@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { classifyError, PROBLEM_CONTENT_TYPE, problemOf, type ErrorCode } from '../errors/index.js';
 import type { HttpConfig } from '../http/index.js';
+import { includesAddress } from '../networks/index.js';
 import { securityHeaders } from './security-headers.js';
 
 /** Limits of the server itself, before any code of ours runs. @control A3.2 A12.5 */
@@ -43,7 +44,7 @@ export function createServer(config: HttpConfig): FastifyAdapter {
       joinDuplicateHeaders: true,
     },
     routerOptions: { maxParamLength: LIMITS.paramBytes, caseSensitive: true, ignoreTrailingSlash: false },
-    trustProxy: trusted.length > 0 ? [...trusted] : false,
+    trustProxy: trusted.length > 0 && ((address: string) => includesAddress(trusted, address)),
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     forceCloseConnections: 'idle',

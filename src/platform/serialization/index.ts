@@ -1,5 +1,7 @@
 export { Field, fieldsOf, type ViewClass } from './field.js';
 export { lastFour } from './masks.js';
+export { Narrowable } from './narrowing.js';
 export { pageOf, toPage, type Page } from './page.js';
 export { returnsOf, Returns } from './returns.js';
 export { ViewSerializer } from './view-serializer.interceptor.js';
+export { VisibleColumns } from './visible-fields.js';

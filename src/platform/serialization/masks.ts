@@ -3,10 +3,12 @@ export type Mask = (value: string) => string;
 
 const HIDDEN = '••••';
 const SHOWN = 4;
+const SURROGATE = /[\ud800-\udfff]/;
 
 /** `••••1234`. A value that is too short to hide anything by it is hidden whole. */
 export const lastFour: Mask = (value) => {
-  // By code points: half of a surrogate pair is no character.
+  if (!SURROGATE.test(value)) return value.length > 2 * SHOWN ? HIDDEN + value.slice(-SHOWN) : HIDDEN;
+  // By code points: half of a surrogate pair is no character. Slower by far, and rare.
   const characters = Array.from(value);
   return characters.length > 2 * SHOWN ? HIDDEN + characters.slice(-SHOWN).join('') : HIDDEN;
 };

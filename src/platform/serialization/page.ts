@@ -7,6 +7,7 @@ export interface Page<T> {
 }
 
 const pages = new Map<ViewClass, ViewClass>();
+const itemsOfPages = new WeakMap<ViewClass, ViewClass>();
 
 /** The view of a page of `item`: `@Returns(200, pageOf(PatientView))`. One class per item view, so that OpenAPI has one schema. */
 export function pageOf(item: ViewClass): ViewClass {
@@ -20,7 +21,13 @@ export function pageOf(item: ViewClass): ViewClass {
   }
   Object.defineProperty(PageView, 'name', { value: `${item.name.replace(/View$/, '')}Page` });
   pages.set(item, PageView);
+  itemsOfPages.set(PageView, item);
   return PageView;
+}
+
+/** The view of the items of a page; any other view is its own. */
+export function itemOf(view: ViewClass): ViewClass {
+  return itemsOfPages.get(view) ?? view;
 }
 
 interface PageRequest {

@@ -1,13 +1,17 @@
 import type { PermissionSet } from '../access/index.js';
 import { fieldsOf, type FieldDeclaration, type ViewClass } from './field.js';
+import type { Narrowing } from './narrowing.js';
+import { accessTo } from './visible-fields.js';
 
 type Row = Readonly<Record<string, unknown>>;
-type Read = (value: unknown, permissions: PermissionSet) => unknown;
+type Read = (value: unknown, permissions: PermissionSet, narrowing?: Narrowing) => unknown;
 
 interface Step {
   readonly name: string;
   readonly read: Read;
   readonly isOptional: boolean;
+  /** A text is the answer as it is, and most values are texts: no call for those. */
+  readonly isPlain: boolean;
 }
 
 /** Thrown in tests when a handler returns more than its view lists: in production the surplus is dropped in silence. */
@@ -19,11 +23,12 @@ export class UndeclaredField extends Error {
 }
 
 /**
- * A view, compiled: for each set of permissions a list of steps, made on first use and kept as long as the set.
+ * A view, compiled: for each set of permissions a list of steps, made on first use and kept as long as the set; the same for
+ * each narrowing.
  * The answer is built from the list, never by removing from the row, so a new column cannot leave unseen. @control B7.1 B15.1
  */
 export class Projection {
-  private readonly plans = new WeakMap<PermissionSet, readonly Step[]>();
+  private readonly plans = new WeakMap<PermissionSet | Narrowing, readonly Step[]>();
   private readonly declared: ReadonlySet<string>;
 
   constructor(
@@ -34,42 +39,50 @@ export class Projection {
     this.declared = new Set(fieldsOf(view).map((field) => field.name));
   }
 
-  project(value: unknown, permissions: PermissionSet): unknown {
+  /** `narrowing` is one of this caller's, and concerns its own view, at whatever depth. */
+  project(value: unknown, permissions: PermissionSet, narrowing?: Narrowing): unknown {
     if (!isRow(value)) return null;
     if (this.strict) this.refuseSurplus(value);
     const projected: Record<string, unknown> = {};
-    for (const { name, read, isOptional } of this.planFor(permissions)) {
-      if (!isOptional || value[name] !== undefined) projected[name] = read(value[name], permissions);
+    for (const { name, read, isOptional, isPlain } of this.planFor(permissions, narrowing)) {
+      const field = value[name];
+      if (isPlain && typeof field === 'string') projected[name] = field;
+      else if (!isOptional || field !== undefined) projected[name] = read(field, permissions, narrowing);
     }
     return projected;
   }
 
-  private planFor(permissions: PermissionSet): readonly Step[] {
-    const known = this.plans.get(permissions);
+  private planFor(permissions: PermissionSet, narrowing?: Narrowing): readonly Step[] {
+    const own = narrowing?.view === this.view ? narrowing : undefined;
+    const key = own ?? permissions;
+    const known = this.plans.get(key);
     if (known !== undefined) return known;
-    const plan = fieldsOf(this.view).flatMap((field) => this.compile(field, permissions));
-    this.plans.set(permissions, plan);
+    const fields = fieldsOf(this.view).filter(({ name }) => own === undefined || own.names.has(name));
+    const plan = fields.flatMap((field) => this.compile(field, permissions));
+    this.plans.set(key, plan);
     return plan;
   }
 
   private compile(field: FieldDeclaration, permissions: PermissionSet): Step[] {
-    const shown = field.requires === undefined || permissions.has(field.requires);
     const { name, optional: isOptional = false } = field;
-    if (shown) return [{ name, isOptional, read: this.reader(field) }];
+    if (accessTo(field, permissions) === 'shown') {
+      const isPlain = field.view === undefined && field.list === undefined;
+      return [{ name, isOptional, isPlain, read: this.reader(field) }];
+    }
     const { mask } = field;
     if (mask === undefined) return [];
-    return [{ name, isOptional, read: (value) => (typeof value === 'string' ? mask(value) : null) }];
+    return [{ name, isOptional, isPlain: false, read: (value) => (typeof value === 'string' ? mask(value) : null) }];
   }
 
   private reader(field: FieldDeclaration): Read {
     if (field.view !== undefined) {
       const nested = new Projection(field.view, this.strict);
-      return (value, permissions) => nested.project(value, permissions);
+      return (value, permissions, narrowing) => nested.project(value, permissions, narrowing);
     }
     if (field.list !== undefined) {
       const nested = new Projection(field.list, this.strict);
-      return (value, permissions) =>
-        Array.isArray(value) ? value.map((item) => nested.project(item, permissions)) : [];
+      return (value, permissions, narrowing) =>
+        Array.isArray(value) ? value.map((item) => nested.project(item, permissions, narrowing)) : [];
     }
     return field.format === 'date' ? toFullDate : toPlain;
   }

@@ -1,3 +1,3 @@
 export { JsonLogger } from './json-logger.js';
-export { runInRequestContext } from './request-context.js';
+export { currentRequest, runInRequestContext } from './request-context.js';
 export { TelemetryConfig } from './telemetry.config.js';

@@ -20,12 +20,16 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import type { Permission } from '../access/index.js';
 import { IsCalendarDate, IsInstant, IsStorableText } from './constraints.js';
+import { declareSettable } from './settable-fields.js';
 
 interface FieldOptions {
   readonly optional?: boolean;
   readonly description?: string;
   readonly example?: string | number;
+  /** Callers without this permission may not send the field at all. */
+  readonly requires?: Permission;
 }
 
 interface TextOptions extends FieldOptions {
@@ -43,11 +47,13 @@ const PHONE = /^\+[1-9]\d{6,14}$/;
  * of one kind of value, so that they cannot drift apart. @control A3.1 A3.2 B2.2
  */
 function field(options: FieldOptions, schema: ApiPropertyOptions, ...rules: PropertyDecorator[]): PropertyDecorator {
-  const { optional = false, ...documentation } = options;
+  const { optional = false, requires, ...documentation } = options;
   // `null` is not "absent": only a missing property is optional, so that a PATCH cannot clear a column by accident.
   const presence = optional ? ValidateIf((_object, value) => value !== undefined) : IsDefined();
   const document = optional ? ApiPropertyOptional : ApiProperty;
-  return applyDecorators(presence, document({ ...schema, ...documentation }), ...rules);
+  if (requires === undefined) return applyDecorators(presence, document({ ...schema, ...documentation }), ...rules);
+  const guarded = { ...schema, ...documentation, 'x-requires': requires };
+  return applyDecorators(presence, declareSettable({ requires }), document(guarded), ...rules);
 }
 
 /** Rewrites a string to its canonical form before the rules see it; leaves every other type for the rules to refuse. */
@@ -166,7 +172,8 @@ export function Keywords({ maxItems, ...options }: FieldOptions & { readonly max
 /** An object with rules of its own; fields that it does not list are refused there too. */
 export function Nested(type: () => new () => object, options: FieldOptions = {}): PropertyDecorator {
   // Swagger tells a class from a function that gives one by the name of the function.
-  return field(options, { type: () => type() }, IsObject(), ValidateNested(), Type(type));
+  const rules = [declareSettable({ nested: type }), IsObject(), ValidateNested(), Type(type)];
+  return field(options, { type: () => type() }, ...rules);
 }
 
 /** An object that a protocol sends along and nobody here reads: of any form, up to `max` characters of JSON. */

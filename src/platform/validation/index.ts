@@ -17,4 +17,5 @@ export {
 } from './fields.js';
 export { IdPipe } from './id.pipe.js';
 export { PageQuery } from './page.query.js';
+export { forbiddenFields } from './settable-fields.js';
 export { createValidationPipe } from './validation.pipe.js';

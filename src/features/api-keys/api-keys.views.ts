@@ -1,0 +1,26 @@
+import { Field } from '../../platform/serialization/index.js';
+
+export class ApiKeyView {
+  @Field() id!: string;
+  @Field({ description: 'The public part of the key: the text between the second and the third underscore.' })
+  keyId!: string;
+  @Field() name!: string;
+  @Field({ description: 'Who made it: the key may do what they may, as far as its scopes go.' }) createdById!: string;
+  @Field() scopes!: string[];
+  @Field({ description: 'CIDR. None: anywhere.' }) networks!: string[];
+  @Field() rateTier!: string;
+  @Field({
+    enum: ['active', 'suspended', 'expired', 'revoked'],
+    description: 'Suspended: nobody has used it for 45 days.',
+  })
+  status!: string;
+  @Field() createdAt!: Date;
+  @Field() expiresAt!: Date;
+  @Field({ nullable: true }) revokedAt!: Date;
+  @Field({ nullable: true, description: 'Up to half a minute behind.' }) lastUsedAt!: Date;
+  @Field({ nullable: true }) lastUsedIp!: string;
+}
+
+export class NewApiKeyView extends ApiKeyView {
+  @Field({ description: 'The whole key. It is shown this once, and nowhere kept.' }) key!: string;
+}

@@ -1,0 +1,11 @@
+import { Field } from '../../platform/serialization/index.js';
+import { ipRuleActions } from './ip-rules.policy.js';
+
+export class IpRuleView {
+  @Field() id!: string;
+  @Field({ enum: ipRuleActions }) action!: string;
+  @Field({ description: 'CIDR, in canonical form.' }) network!: string;
+  @Field() note!: string;
+  @Field() createdById!: string;
+  @Field() createdAt!: Date;
+}

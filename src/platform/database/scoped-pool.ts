@@ -1,0 +1,47 @@
+import pg from 'pg';
+import { currentOrganization } from './organization-scope.js';
+
+type Callback = Parameters<pg.Pool['connect']>[0];
+
+const SET_SCOPE = { name: 'rampart_scope', text: `SELECT set_config('app.organization_id', $1, false)` };
+/** What pool.ts opens connections with. */
+const NOBODY = '';
+
+/**
+ * A pool whose connections leave it set to the organization of whoever asks, which the row-level policies go by. What a
+ * connection is set to is remembered, so that only a change costs a round trip. It is set before the connection is handed out
+ * and outside of any transaction, which could take it back; a connection that it cannot be set on is closed (fails closed).
+ * @control A1.4
+ */
+export class ScopedPool extends pg.Pool {
+  private readonly scopes = new WeakMap<pg.PoolClient, string>();
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: Callback): void;
+  override connect(callback?: Callback): Promise<pg.PoolClient> | void {
+    if (callback !== undefined) return this.checkOut(callback);
+    return new Promise((resolve, reject) => {
+      this.checkOut((error, client) =>
+        client === undefined ? reject(error ?? new Error('no connection')) : resolve(client),
+      );
+    });
+  }
+
+  /** Everything that the pool does passes through here, `query` included. */
+  private checkOut(callback: Callback): void {
+    const scope = currentOrganization() ?? NOBODY;
+    super.connect((error, client, done) => {
+      if (client === undefined || (this.scopes.get(client) ?? NOBODY) === scope) return callback(error, client, done);
+      this.scopes.set(client, scope);
+      // Nobody else listens while it is neither idle nor handed out; the query reports the same error.
+      const ignore = (): void => undefined;
+      client.once('error', ignore);
+      client.query({ ...SET_SCOPE, values: [scope] }, (failure) => {
+        client.removeListener('error', ignore);
+        if (!failure) return callback(undefined, client, done);
+        done(failure);
+        callback(failure, undefined, done);
+      });
+    });
+  }
+}

@@ -1,0 +1,1 @@
+export { includesAddress, networkOf, parseNetwork, type Network } from './network.js';

@@ -1,0 +1,59 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { RouteDeclaration } from '../../../src/platform/pipeline/route-declaration.js';
+import { page, table } from './markdown.ts';
+
+const HEAD = `# Routes
+
+Every route that the modules of src/app.module.ts declare, as their decorators say it. Generated: \`npm run docs:generate\`;
+\`npm run routes\` checks and prints it. Who gets what is in [access-matrix.md](access-matrix.md).
+
+- access: \`public\`; \`own\`, for whoever has signed in and about nothing but their own; or the permission that it takes.
+- enrolment: open to people whose role needs a second factor that they do not have yet.
+- step-up: asks for a proof of who the caller is that is at most five minutes old.
+- throttle: class of the rate limit; there are none yet.
+- owner: the folder of the controller.
+
+Outside this list the server answers \`/openapi.json\` and, outside production, \`/docs\`.`;
+
+/** The text of docs/routes.md. */
+export function describeRoutes(routes: readonly RouteDeclaration[]): Promise<string> {
+  const owners = ownersOfControllers();
+  const rows = routes.map((route) => [
+    route.method,
+    `\`${route.path}\``,
+    route.version ?? '-',
+    accessOf(route),
+    yes(route.access.some((rule) => rule.kind === 'authenticated' && rule.isForEnrolment)),
+    yes(route.isStepUp),
+    '-',
+    String(route.returns?.status),
+    viewOf(route),
+    owners.get(route.controller) ?? 'unknown',
+  ]);
+  const head = ['method', 'path', 'version', 'access', 'enrolment', 'step-up', 'throttle', 'status', 'view', 'owner'];
+  return page([HEAD, table(head, rows)]);
+}
+
+/** Nest knows the classes, and not where they come from. */
+export function ownersOfControllers(): Map<string, string> {
+  return new Map(
+    globSync('src/**/*.controller.ts').flatMap((file) => {
+      const classes = readFileSync(file, 'utf8').matchAll(/^export class (\w+)/gm);
+      return [...classes].map(([, name = '']): [string, string] => [name, dirname(file).replace(/^src\//, '')]);
+    }),
+  );
+}
+
+function accessOf({ access: [rule] }: RouteDeclaration): string {
+  if (rule?.kind === 'permission') return `\`${rule.permission}\``;
+  return rule?.kind === 'public' ? 'public' : 'own';
+}
+
+function viewOf({ returns }: RouteDeclaration): string {
+  return typeof returns?.view === 'function' ? returns.view.name : '-';
+}
+
+function yes(is: boolean): string {
+  return is ? 'yes' : '-';
+}

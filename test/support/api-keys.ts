@@ -1,0 +1,36 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { z } from 'zod';
+import { Caller, type Answer } from './caller.ts';
+
+const made = z.looseObject({ id: z.uuid(), keyId: z.string(), key: z.string() });
+export type MadeKey = z.output<typeof made>;
+
+/** The key of a 201. */
+export function keyOf(answer: Answer): MadeKey {
+  if (answer.status !== 201) throw new Error(`201 was expected: ${answer.status} ${answer.text}`);
+  return made.parse(answer.body);
+}
+
+/** A key that may read patients, made through the front door. */
+export async function makeKey(person: Caller, settings: object = {}): Promise<MadeKey> {
+  const body = { name: 'Laboratory', scopes: ['patients:read'], expiresInDays: 90, ...settings };
+  return keyOf(await person.post('/v1/api-keys', body));
+}
+
+/** A program that calls with a key. */
+export class Program extends Caller {
+  constructor(
+    app: NestFastifyApplication,
+    private readonly key: string,
+    address?: string,
+  ) {
+    super(app, undefined, address);
+  }
+
+  override call(method: string, url: string, options: Parameters<Caller['call']>[2] = {}): Promise<Answer> {
+    return super.call(method, url, {
+      ...options,
+      headers: { authorization: `ApiKey ${this.key}`, ...options.headers },
+    });
+  }
+}
