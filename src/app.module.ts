@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { PatientsModule } from './clinic/patients/index.js';
 import { RecordsModule } from './clinic/records/index.js';
 import { AccountsModule } from './features/accounts/index.js';
@@ -12,7 +12,7 @@ import { SecurityModule } from './features/security/index.js';
 import { SessionsModule } from './features/sessions/index.js';
 import { UsersModule } from './features/users/index.js';
 import { AccessModule } from './platform/access/index.js';
-import { ConfigModule, type LoadedConfig } from './platform/config/index.js';
+import { ConfigModule, RuntimeConfig, type LoadedConfig } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
 import { DatabaseModule } from './platform/database/index.js';
 import { GuessingModule } from './platform/guessing/index.js';
@@ -23,14 +23,22 @@ import { OpenApiModule } from './platform/openapi/index.js';
 import { OutboundModule } from './platform/outbound/index.js';
 import { PasswordsModule } from './platform/passwords/index.js';
 import { PipelineModule } from './platform/pipeline/index.js';
+import { StartRefused } from './platform/process/index.js';
 import { TimeModule } from './platform/time/index.js';
 import { WellKnownModule } from './platform/well-known/index.js';
 import { roles } from './roles.js';
+
+/** What an operator may switch off. Without its module a feature has no route, no job and no place in the description. @control B18.4 */
+const switchable: ReadonlyMap<string, Type> = new Map<string, Type>([
+  ['accounts', AccountsModule],
+  ['api-keys', ApiKeysModule],
+]);
 
 /** The map of the house. */
 @Module({})
 export class AppModule {
   static forRoot(config: LoadedConfig): DynamicModule {
+    const off = modulesOff(config.get(RuntimeConfig).values.FEATURES_OFF);
     return {
       module: AppModule,
       imports: [
@@ -55,12 +63,12 @@ export class AppModule {
         OrganizationsModule,
         SecurityModule,
         SessionsModule,
-        ApiKeysModule,
+        ...[ApiKeysModule].filter((module) => !off.has(module)),
         OneTimeTokensModule,
         MfaModule,
         PasskeysModule,
         AuthModule,
-        AccountsModule,
+        ...[AccountsModule].filter((module) => !off.has(module)),
 
         // The worked example: yours to delete.
         PatientsModule,
@@ -68,4 +76,17 @@ export class AppModule {
       ],
     };
   }
+}
+
+/** A name that means nothing would leave on what somebody believes to be off. */
+function modulesOff(names: readonly string[]): ReadonlySet<Type> {
+  return new Set(
+    names.map((name) => {
+      const module = switchable.get(name);
+      if (module === undefined) {
+        throw new StartRefused(`FEATURES_OFF: "${name}" is none of ${[...switchable.keys()].join(', ')}.`);
+      }
+      return module;
+    }),
+  );
 }

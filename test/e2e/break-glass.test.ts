@@ -132,7 +132,7 @@ describe('breaking the glass', () => {
 });
 
 describe('whoever breaks the glass is heard', () => {
-  it('B16.1 all owners get a mail, without the reason and without a name', async () => {
+  it('A6.1 all owners get a mail, without the reason and without a name', async () => {
     const other = await clinic.addMember('owner');
     await breakFor(clinician, patientId);
     for (const { email } of [owner.member, other]) {
@@ -145,7 +145,7 @@ describe('whoever breaks the glass is heard', () => {
     }
   });
 
-  it('B16.1 the log has a warning that says who opened what, and not why', async () => {
+  it('A6.1 the log has a warning that says who opened what, and not why', async () => {
     const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
     await breakFor(clinician, patientId);
     const lines = warn.mock.calls.map(([line]) => line as unknown);

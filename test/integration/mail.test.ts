@@ -30,7 +30,7 @@ type Settings = Readonly<Record<string, string>>;
 
 async function mailer(settings: Settings, NODE_ENV: 'test' | 'production' = 'test'): Promise<Mailer> {
   const config = (await testConfig(settings)).get(MailConfig);
-  return new Mailer(config, new RuntimeConfig({ NODE_ENV }), new SystemClock());
+  return new Mailer(config, new RuntimeConfig({ NODE_ENV, FEATURES_OFF: [] }), new SystemClock());
 }
 
 const somebody = () => `${newId()}@test.example`;

@@ -14,7 +14,7 @@ type Mode = 'test' | 'production';
 export async function openDatabase(settings: Settings = {}, mode: Mode = 'test'): Promise<Database> {
   const config = await testConfig(settings);
   const cipher = new ColumnCipher(config.get(CryptoConfig));
-  return new Database(config.get(DatabaseConfig), cipher, new RuntimeConfig({ NODE_ENV: mode }));
+  return new Database(config.get(DatabaseConfig), cipher, new RuntimeConfig({ NODE_ENV: mode, FEATURES_OFF: [] }));
 }
 
 /** A client that sees and writes the clinical rows of this organization, as a request of its members does. */

@@ -46,7 +46,7 @@ interface Setup {
 
 function outbound({ range = `${origin}/range/`, timeoutMs = 2000, mode = 'test' }: Setup = {}) {
   const config = new OutboundConfig({ PWNED_PASSWORDS_URL: range, PWNED_PASSWORDS_TIMEOUT_MS: timeoutMs });
-  return { config, http: new OutboundHttp(config, new RuntimeConfig({ NODE_ENV: mode })) };
+  return { config, http: new OutboundHttp(config, new RuntimeConfig({ NODE_ENV: mode, FEATURES_OFF: [] })) };
 }
 
 function service(setup: Setup = {}): PwnedPasswords {
@@ -110,7 +110,10 @@ describe('A1.1 asking for leaked passwords', () => {
 
   it('asks nobody when it is switched off', async () => {
     const config = new OutboundConfig({ PWNED_PASSWORDS_URL: undefined, PWNED_PASSWORDS_TIMEOUT_MS: 1000 });
-    const off = new PwnedPasswords(config, new OutboundHttp(config, new RuntimeConfig({ NODE_ENV: 'test' })));
+    const off = new PwnedPasswords(
+      config,
+      new OutboundHttp(config, new RuntimeConfig({ NODE_ENV: 'test', FEATURES_OFF: [] })),
+    );
     expect(await off.hasLeaked(password)).toBe(false);
     expect(asked).toHaveLength(0);
     expect(warn).not.toHaveBeenCalled();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { list } from './fields.js';
 import { configSlice } from './slice.js';
 
 export class RuntimeConfig extends configSlice('Runtime', {
@@ -6,6 +7,9 @@ export class RuntimeConfig extends configSlice('Runtime', {
     .enum(['development', 'test', 'production'])
     .default('development')
     .describe('development, test or production. Production refuses generated secrets and asks for explicit answers.'),
+  FEATURES_OFF: list('Features that are not there at all, comma-separated: accounts, api-keys. Default: none.').default(
+    [],
+  ),
 }) {
   get isProduction(): boolean {
     return this.values.NODE_ENV === 'production';
