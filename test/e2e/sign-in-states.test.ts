@@ -16,7 +16,7 @@ beforeAll(async () => {
   organization = await TestOrganization.create(app());
 });
 
-async function walk(parameters: fc.Parameters): Promise<void> {
+async function walk(parameters: { readonly seed?: number; readonly numRuns: number }): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: 'max' }), async (steps) => {
       const clock = new StoppedClock(app());
