@@ -23,7 +23,7 @@ export class StepUpService {
     private readonly sessions: SessionsService,
   ) {}
 
-  /** Throws `ProofMissing`, `CodeRefused`, `InvalidCredentials` or `TooManyAttempts`. */
+  /** Throws `ProofMissing`, `CodeRefused`, `PasskeyRefused`, `InvalidCredentials` or `TooManyAttempts`. */
   async prove(actor: Actor, body: StepUpBody, client: Client): Promise<AccessToken> {
     if (actor.userId === undefined) throw new ResourceNotFound();
     const methods = await this.secondFactors.methodsOf(actor.userId);
