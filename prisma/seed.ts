@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configSlices } from '../src/config.js';
 import { loadConfig, RuntimeConfig, type LoadedConfig } from '../src/platform/config/index.js';
-import { ColumnCipher, CryptoConfig, PasswordHasher } from '../src/platform/crypto/index.js';
-import { Database, DatabaseConfig } from '../src/platform/database/index.js';
+import { CryptoConfig, PasswordHasher } from '../src/platform/crypto/index.js';
+import { connectDatabase } from '../src/platform/database/index.js';
 import { HttpConfig } from '../src/platform/http/index.js';
 import { failStart, StartRefused } from '../src/platform/process/index.js';
 import { DeterministicGenerator } from './seed/generator.js';
@@ -18,19 +18,22 @@ const ACCOUNTS_FILE = join('.data', 'demo-accounts.json');
 async function seed(config: LoadedConfig): Promise<string> {
   if (config.get(RuntimeConfig).isProduction)
     throw new StartRefused('Seeding is for development: production is refused.');
-  const crypto = config.get(CryptoConfig);
-  const database = new Database(config.get(DatabaseConfig), new ColumnCipher(crypto), config.get(RuntimeConfig));
+  const { database, close } = await connectDatabase(config);
   try {
     await database.refuseUnfitLogin();
     const isSeeded = (await database.client.organization.count({ where: { name: { in: [...ORGANIZATIONS] } } })) > 0;
     if (isSeeded) return existsSync(ACCOUNTS_FILE) ? 'Demo data is there already.' : missingAccounts();
-    const tools = { database, hasher: new PasswordHasher(crypto), random: new DeterministicGenerator(SEED) };
+    const tools = {
+      database,
+      hasher: new PasswordHasher(config.get(CryptoConfig)),
+      random: new DeterministicGenerator(SEED),
+    };
     const accounts: DemoAccount[] = [];
     for (const name of ORGANIZATIONS) accounts.push(...(await seedOrganization(tools, name)));
     writeAccounts(config.get(HttpConfig).publicUrl, accounts);
     return `Demo data is ready: ${ORGANIZATIONS.join(' and ')}; the accounts are in ${ACCOUNTS_FILE}.`;
   } finally {
-    await database.onApplicationShutdown();
+    await close();
   }
 }
 

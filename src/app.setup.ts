@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import type { LoadedConfig } from './platform/config/index.js';
+import { DataKeys } from './platform/crypto/index.js';
 import { Database } from './platform/database/index.js';
 import { AllowedMethods } from './platform/errors/index.js';
 import { HttpConfig } from './platform/http/index.js';
@@ -38,5 +39,6 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
   description.publishToClients(server);
 
   await app.get(Database).refuseUnfitLogin();
+  await app.get(DataKeys).refuseUnfitProvider();
   await app.init();
 }

@@ -17,7 +17,7 @@ import { portOf, sendRaw } from '../support/raw-request.ts';
 let app: NestFastifyApplication;
 
 beforeAll(async () => {
-  app = await startApp(productionSettings());
+  app = await startApp(await productionSettings());
   await app.listen(0, '127.0.0.1');
 });
 afterAll(() => app.close());

@@ -165,6 +165,6 @@ describe('whoever breaks the glass is heard', () => {
     const { body } = await breakFor(clinician, patientId);
     const [row] = await asOwner<{ reason: string }>('SELECT * FROM "BreakGlass" WHERE id = $1', [body['id']]);
     expect(row).toMatchObject({ organizationId: clinic.id, patientId, clinicianId: clinician.member.userId });
-    expect(row?.reason).toMatch(/^v1\./);
+    expect(row?.reason).toMatch(/^v2\./);
   });
 });

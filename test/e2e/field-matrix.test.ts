@@ -112,7 +112,7 @@ const urlOf = ({ path }: RouteDeclaration) =>
   path.replace('records/:id', `records/${recordId}`).replace(/:\w+/g, patientId);
 
 /** Hashes, ciphertexts and keys: no view has them, whoever asks. */
-const STORED = /argon2|\bv1\.[\w-]+\.[\w-]{40,}|passwordHash|tokenHash|codeHash|secretHash/;
+const STORED = /argon2|\bv2\.[\w-]+\.[\w-]{40,}|passwordHash|tokenHash|codeHash|secretHash/;
 
 function expectHidden(answer: Answer, hidden: readonly string[]): void {
   const seen = answer.text + JSON.stringify(answer.headers);

@@ -9,12 +9,12 @@ import { TestOrganization } from '../support/organization.ts';
 import { expectProblem } from '../support/problem.ts';
 import { productionSettings } from '../support/production.ts';
 
-const settings = productionSettings();
-
+let settings: Record<string, string>;
 let app: NestFastifyApplication;
 let management: string;
 
 beforeAll(async () => {
+  settings = await productionSettings();
   app = await startApp(settings);
   management = await app.get(ManagementListener).listen();
 });

@@ -96,7 +96,7 @@ describe('what lies in the database', () => {
 
     expect(await tablesThatShow([body.nationalId, body.address, changed, note])).toEqual([]);
     const row = await stored(id);
-    for (const column of ['nationalId', 'phone', 'address']) expect(row[column]).toMatch(/^v1\.[\w-]+\.[\w-]{40,}$/);
+    for (const column of ['nationalId', 'phone', 'address']) expect(row[column]).toMatch(/^v2\.[\w-]{36}\.[\w-]{40,}$/);
     expect(row['givenName']).toBe('Ada');
   });
 
@@ -188,7 +188,7 @@ describe('a ciphertext that somebody changed by SQL', () => {
 
   // Whoever may alter the table can take this wall away too; the cipher must stand without it.
   beforeAll(() => asOwner(`ALTER TABLE "Patient" DROP ${constraint}`));
-  afterAll(() => asOwner(`ALTER TABLE "Patient" ADD ${constraint} CHECK (phone LIKE 'v1.%') NOT VALID`));
+  afterAll(() => asOwner(`ALTER TABLE "Patient" ADD ${constraint} CHECK (phone ~ '^v2[.][0-9a-f-]{36}[.]') NOT VALID`));
 
   it('B10.2 is refused in both rows when two rows swap it', async () => {
     const [left, right] = [await createPatient(), await createPatient()];
@@ -206,8 +206,11 @@ describe('a ciphertext that somebody changed by SQL', () => {
     ['was cut', 'phone = left(phone, -1)'],
     ['was cut to nothing', "phone = ''"],
     ['was replaced by plain text', "phone = '+442079460123'"],
-    ['has the name of another key', "phone = regexp_replace(phone, '^v1[.][^.]+', 'v1.other')"],
-    ['has another version', "phone = regexp_replace(phone, '^v1', 'v0')"],
+    [
+      'has the name of another key',
+      "phone = regexp_replace(phone, '^v2[.][^.]+', 'v2.0190a0b0-0000-7000-8000-000000000001')",
+    ],
+    ['has another version', "phone = regexp_replace(phone, '^v2', 'v1')"],
     ['has something behind it', "phone = phone || 'AAAA'"],
     ['belongs to a row that got another id', 'id = gen_random_uuid()'],
   ])('B10.2 is refused when it %s', async (_how, change) => {
@@ -259,7 +262,7 @@ describe('a ciphertext that somebody changed by SQL', () => {
       expect(answer.status).toBe(500);
       expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
       expect(answer.body).toMatchObject({ code: 'internal-error', title: 'Something went wrong on our side' });
-      expect(answer.text).not.toMatch(/cipher|phone|Patient|v1\.|\+44/i);
+      expect(answer.text).not.toMatch(/cipher|phone|Patient|v2\.|\+44/i);
     }
   });
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/platform/crypto/index.js';
 import type { Database } from '../../src/platform/database/index.js';
@@ -43,8 +44,12 @@ describe('what PostgreSQL refuses', () => {
 });
 
 describe('a database that does not keep up', () => {
-  /** Begins at once: a query of Prisma's does so when it is first waited for. */
-  const slow = () => small.client.$queryRaw`SELECT 1 FROM pg_sleep(1.2)`.then((rows) => rows);
+  /** Has the connection by the time it is given back: a query of Prisma's begins when it is first waited for. */
+  async function occupy() {
+    const busy = small.client.$queryRaw`SELECT 1 FROM pg_sleep(1.2)`.then((rows) => rows);
+    await setImmediate();
+    return { busy };
+  }
 
   it('A7.2 B6.5 is a 503 when a statement runs too long', async () => {
     expect(await meaningOf(small.client.$queryRaw`SELECT pg_sleep(5)`)).toMatchObject(UNAVAILABLE);
@@ -63,10 +68,10 @@ describe('a database that does not keep up', () => {
   });
 
   it('A7.2 B6.5 is a 503 when no connection is free, for a query and for a transaction', async () => {
-    const busy = slow();
+    const { busy } = await occupy();
     expect(await meaningOf(small.client.organization.count())).toMatchObject(UNAVAILABLE);
     await busy;
-    const busyAgain = slow();
+    const { busy: busyAgain } = await occupy();
     expect(await meaningOf(small.inTransaction((tx) => tx.organization.count()))).toMatchObject(UNAVAILABLE);
     await busyAgain;
   });
@@ -75,7 +80,8 @@ describe('a database that does not keep up', () => {
     const { ownerUrl } = await workerDatabase();
     await small.ping();
     const [own] = await small.client.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
-    const busy = meaningOf(slow());
+    const { busy: cut } = await occupy();
+    const busy = meaningOf(cut);
     await query(withLogin(ownerUrl, 'superuser'), 'SELECT pg_terminate_backend($1)', [own?.pid]);
     expect(await busy).toMatchObject(UNAVAILABLE);
     await expect(small.ping()).resolves.toBeUndefined();

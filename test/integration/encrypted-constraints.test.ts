@@ -31,9 +31,12 @@ async function halfWay(organization: TestOrganization) {
   return { email, password };
 }
 
-const columns = Object.entries(encryptedColumns).flatMap(([model, names]) => names.map((name) => [model, name]));
+const columns = Object.entries(encryptedColumns).flatMap(([model, options]) =>
+  Object.keys(options).map((name) => [model, name]),
+);
 
 it.each(columns)('B10.1 the database itself refuses plain text in %s.%s', async (model, column) => {
-  const write = owner.query(`UPDATE "${model}" SET "${column}" = 'plain text'`);
+  const plain = column === 'context' ? '"plain text"' : 'plain text';
+  const write = owner.query(`UPDATE "${model}" SET "${column}" = '${plain}'`);
   await expect(write).rejects.toMatchObject({ code: '23514', constraint: `${model}_${column}_encrypted` });
 });

@@ -3,7 +3,7 @@ import { getConstructionPlans } from 'pg-boss';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { ColumnCipher, CryptoConfig, newId } from '../../src/platform/crypto/index.js';
+import { newId } from '../../src/platform/crypto/index.js';
 import { Database, DatabaseConfig, DatabaseNotifications } from '../../src/platform/database/index.js';
 import { defineJob, JobQueue, JobTiming } from '../../src/platform/jobs/index.js';
 import { createBoss, queueDatabase } from '../../src/platform/jobs/create-boss.js';
@@ -12,7 +12,7 @@ import { StartRefused } from '../../src/platform/process/index.js';
 import { testConfig } from '../support/app.ts';
 import { workerDatabase } from '../support/database.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
-import { asOwner, openDatabase } from './open-database.ts';
+import { asOwner, openConnection, openDatabase } from './open-database.ts';
 
 const letter = z.object({ to: z.email(), words: z.string() });
 
@@ -42,9 +42,9 @@ async function startInstance(
   settings: Readonly<Record<string, string>> = {},
 ) {
   const config = await testConfig(settings);
-  const database = await openDatabase(settings);
+  const { database, ciphers } = await openConnection(settings);
   const notifications = new DatabaseNotifications(config.get(DatabaseConfig));
-  const payloads = new JobPayloads(new ColumnCipher(config.get(CryptoConfig)));
+  const payloads = new JobPayloads(ciphers);
   const queue = new JobQueue(database, payloads, timing, notifications);
   register(queue);
   await queue.onApplicationBootstrap();
@@ -162,7 +162,7 @@ describe('a job', () => {
     );
     await queue.enqueue(kind, data);
     const [queued] = await everythingOf(kind);
-    expect(queued?.text).toContain('v1.');
+    expect(queued?.text).toContain('v2.');
     await vi.waitUntil(async () => (await statesOf(kind)).join() === 'failed', QUICK);
     for (const { text } of [queued, ...(await everythingOf(kind))].flatMap((row) => row ?? [])) {
       expect(text).not.toContain(data.to);

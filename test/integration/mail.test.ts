@@ -9,7 +9,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { RuntimeConfig } from '../../src/platform/config/index.js';
-import { ColumnCipher, CryptoConfig, newId, newOpaqueToken } from '../../src/platform/crypto/index.js';
+import { newId, newOpaqueToken } from '../../src/platform/crypto/index.js';
 import { DatabaseConfig, DatabaseNotifications } from '../../src/platform/database/index.js';
 import { JobQueue, JobTiming } from '../../src/platform/jobs/index.js';
 import { JobPayloads } from '../../src/platform/jobs/job-payloads.js';
@@ -18,7 +18,7 @@ import { MailNotDelivered } from '../../src/platform/mail/mail-not-delivered.js'
 import { SystemClock } from '../../src/platform/time/clock.js';
 import { testConfig } from '../support/app.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
-import { asOwner, openDatabase } from './open-database.ts';
+import { asOwner, openConnection } from './open-database.ts';
 
 let server: MailServer;
 beforeAll(async () => {
@@ -187,9 +187,9 @@ describe('the outbox', () => {
 
   async function openOutbox() {
     const config = await testConfig({ SMTP_URL: server.url });
-    const database = await openDatabase();
+    const { database, ciphers } = await openConnection();
     const notifications = new DatabaseNotifications(config.get(DatabaseConfig));
-    const payloads = new JobPayloads(new ColumnCipher(config.get(CryptoConfig)));
+    const payloads = new JobPayloads(ciphers);
     const timing = Object.assign(new JobTiming(), { retryDelayMaxSeconds: 0, pollSeconds: 0.5 });
     const queue = new JobQueue(database, payloads, timing, notifications);
     const outbox = new Outbox(queue, await mailer({ SMTP_URL: server.url }));

@@ -57,7 +57,7 @@ describe('a one-time token', () => {
       [userId],
     );
     expect(row?.tokenHash).toEqual(hashOpaqueToken(token));
-    expect(row?.context).toMatch(/^v1\./);
+    expect(row?.context).toMatch(/^v2\./);
     expect(row?.text).not.toContain(token.reveal());
     expect(row?.text).not.toContain(Buffer.from(token.reveal(), 'base64url').toString('hex'));
     expect(row?.text).not.toContain('fox');

@@ -1,9 +1,7 @@
 import pg from 'pg';
 import { inject } from 'vitest';
 import { RuntimeConfig } from '../../src/platform/config/index.js';
-import { ColumnCipher, CryptoConfig } from '../../src/platform/crypto/index.js';
-import { Database, DatabaseConfig } from '../../src/platform/database/index.js';
-import type { PrismaClient } from '../../src/platform/database/generated/client.js';
+import { connectDatabase, type Database } from '../../src/platform/database/index.js';
 import { testConfig } from '../support/app.ts';
 import { workerDatabase } from '../support/database.ts';
 
@@ -12,18 +10,37 @@ type Mode = 'test' | 'production';
 
 /** The shipped `Database`, without an application around it. Close it with `onApplicationShutdown()`. */
 export async function openDatabase(settings: Settings = {}, mode: Mode = 'test'): Promise<Database> {
+  return (await openConnection(settings, mode)).database;
+}
+
+/** The same, with its keys. Closing the database closes all. */
+export async function openConnection(settings: Settings = {}, mode: Mode = 'test') {
   const config = await testConfig(settings);
-  const cipher = new ColumnCipher(config.get(CryptoConfig));
-  return new Database(config.get(DatabaseConfig), cipher, new RuntimeConfig({ NODE_ENV: mode, FEATURES_OFF: [] }));
+  const { database, close, ...keys } = await connectDatabase(
+    config,
+    new RuntimeConfig({ NODE_ENV: mode, FEATURES_OFF: [] }),
+  );
+  const closeAll = async () => {
+    // What `close` calls is the method that this one stands before.
+    Reflect.deleteProperty(database, 'onApplicationShutdown');
+    await close();
+  };
+  return { database: Object.assign(database, { onApplicationShutdown: closeAll }), ...keys };
 }
 
 /** A client that sees and writes the clinical rows of this organization, as a request of its members does. */
 export function clientOf(database: Database, organizationId: string): Database['client'] {
-  // The type leaves out what transactions lack.
-  const root = database.client as unknown as Pick<PrismaClient, '$extends'>;
-  return root.$extends({
-    query: { $allOperations: ({ args, query: run }) => database.asOrganization(organizationId, () => run(args)) },
-  });
+  const scoped = <Target extends object>(target: Target): Target =>
+    new Proxy(target, {
+      get(object, name) {
+        const value: unknown = Reflect.get(object, name);
+        if (typeof value === 'object' && value !== null) return scoped(value);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]) =>
+          database.asOrganization(organizationId, async () => Reflect.apply(value, object, args) as unknown);
+      },
+    });
+  return scoped(database.client);
 }
 
 /** SQL of somebody who is not the server; the connection is closed behind it. */

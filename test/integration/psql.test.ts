@@ -29,7 +29,7 @@ describe.skipIf(lacksTool('psql'))('psql, as the owner of the tables', () => {
     const own = `t."organizationId" = '${organization.id}'`;
     const sql = `SELECT t::text FROM "Patient" t WHERE ${own} UNION ALL SELECT t::text FROM "MedicalRecord" t WHERE ${own}`;
     const { stdout } = await promisify(execFile)('psql', [ownerUrl, '--tuples-only', '--command', sql]);
-    expect(stdout).toContain('v1.');
+    expect(stdout).toContain('v2.');
     expect(stdout).not.toContain(planted);
   });
 });

@@ -114,8 +114,12 @@ describe('row-level policies', () => {
   });
 
   it('A1.4 add nothing where no organization is set', async () => {
-    await expect(database.client.patient.create({ data: patientRow(north.organizationId) })).rejects.toThrow(
-      /row-level security/,
+    const { organizationId, patientId } = north;
+    const assignment = { organizationId, patientId, clinicianId: newId() };
+    await expect(database.client.careAssignment.create({ data: assignment })).rejects.toThrow(/row-level security/);
+    // Where there is something to encrypt, it does not even come to that.
+    await expect(database.client.patient.create({ data: patientRow(organizationId) })).rejects.toThrow(
+      /no organization whose keys/,
     );
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RECORD_KINDS } from '../../src/clinic/records/record-kinds.js';
-import { encryptedColumns } from '../../src/platform/database/encrypted-columns.js';
+import { encryptedColumns, type EncryptedColumn } from '../../src/platform/database/encrypted-columns.js';
 import { roles } from '../../src/roles.js';
 import { asOwner } from './open-database.ts';
 
@@ -22,17 +22,22 @@ describe('names that stand in the code and in the database', () => {
     expect(await labelsOf('RecordKind')).toEqual([...RECORD_KINDS]);
   });
 
-  const columns = Object.entries(encryptedColumns).flatMap(([model, names]) => names.map((name) => [model, name]));
+  const columns = Object.entries(encryptedColumns).flatMap(([model, options]) =>
+    Object.entries<EncryptedColumn>(options).map(([name, { isJson }]) => [model, name, isJson ? 'jsonb' : 'text']),
+  );
 
-  it.each(columns)('B10.1 the encrypted column %s.%s is text without a limit or an index', async (model, column) => {
-    const [found] = await asOwner(
-      `SELECT format_type(a.atttypid, a.atttypmod) AS type,
+  it.each(columns)(
+    'B10.1 the encrypted column %s.%s is %s without a limit or an index',
+    async (model, column, type) => {
+      const [found] = await asOwner(
+        `SELECT format_type(a.atttypid, a.atttypmod) AS type,
          EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND a.attnum = ANY (i.indkey)) AS indexed
        FROM pg_attribute a WHERE a.attrelid = format('%I', $1::text)::regclass AND a.attname = $2`,
-      [model, column],
-    );
-    expect(found).toEqual({ type: 'text', indexed: false });
-  });
+        [model, column],
+      );
+      expect(found).toEqual({ type, indexed: false });
+    },
+  );
 
   it('A1.4 every table with rows of an organization names it in each row', async () => {
     const rows = await asOwner<{ table: string }>(

@@ -139,9 +139,9 @@ describe('a demo organization', () => {
 
   it('B10.1 lies encrypted in the database', async () => {
     const [shown] = await asOwner(
-      `SELECT (SELECT count(*) FROM "Patient" WHERE phone NOT LIKE 'v1.%' OR address NOT LIKE 'v1.%'
-               OR "nationalId" NOT LIKE 'v1.%') AS patients,
-              (SELECT count(*) FROM "MedicalRecord" WHERE note NOT LIKE 'v1.%') AS records
+      `SELECT (SELECT count(*) FROM "Patient" WHERE phone NOT LIKE 'v2.%' OR address NOT LIKE 'v2.%'
+               OR "nationalId" NOT LIKE 'v2.%') AS patients,
+              (SELECT count(*) FROM "MedicalRecord" WHERE note NOT LIKE 'v2.%') AS records
        FROM "Organization" WHERE id = $1`,
       [organization(0).organizationId],
     );
@@ -150,7 +150,7 @@ describe('a demo organization', () => {
       [organization(0).organizationId],
     );
     expect(shown).toBeDefined();
-    expect(patient?.phone).toMatch(/^v1\./);
+    expect(patient?.phone).toMatch(/^v2\./);
   });
 });
 

@@ -32,13 +32,21 @@ let ofThisWorker: Promise<DatabaseUrls> | undefined;
  * it: a test makes its own organizations and asks only for those.
  */
 export function workerDatabase(): Promise<DatabaseUrls> {
-  ofThisWorker ??= cloneTemplate();
+  ofThisWorker ??= cloneTemplate('');
   return ofThisWorker;
 }
 
-async function cloneTemplate(): Promise<DatabaseUrls> {
+/** Another one, for an application with other key-encryption keys, which does not start on what it cannot open. */
+export function separateDatabase(): Promise<DatabaseUrls> {
+  separate += 1;
+  return cloneTemplate(`_${separate}`);
+}
+
+let separate = 0;
+
+async function cloneTemplate(suffix: string): Promise<DatabaseUrls> {
   const { superuserUrl, ownerUrl, serverUrl, template, prefix } = inject('testDatabase');
-  const name = `${prefix}${process.env['VITEST_POOL_ID'] ?? '0'}`;
+  const name = `${prefix}${process.env['VITEST_POOL_ID'] ?? '0'}${suffix}`;
   const client = new pg.Client({ connectionString: withDatabase(superuserUrl, 'postgres') });
   await client.connect();
   try {

@@ -1,12 +1,14 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { separateDatabase } from './database.ts';
 
 const symmetricKey = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
 
-/** What production asks for, with secrets of its own. */
-export function productionSettings(): Record<string, string> {
+/** What production asks for, with secrets and a database of its own. */
+export async function productionSettings(): Promise<Record<string, string>> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {
     NODE_ENV: 'production',
+    DATABASE_URL: (await separateDatabase()).serverUrl,
     PUBLIC_URL: 'https://api.example.com',
     TRUSTED_PROXIES: '127.0.0.1',
     SMTP_URL: 'smtps://rampart:secret@127.0.0.1:1',

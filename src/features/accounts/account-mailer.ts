@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpConfig } from '../../platform/http/index.js';
 import { JobQueue } from '../../platform/jobs/index.js';
 import { Mailer } from '../../platform/mail/index.js';
-import { OneTimeTokens, type OneTimeKind } from '../one-time-tokens/index.js';
+import { OneTimeTokens, type JsonObject, type OneTimeKind } from '../one-time-tokens/index.js';
 import { UsersRepository } from '../users/index.js';
 import { emailChangeRequested, resetRequested, signUpRequested, type EmailChange } from './accounts.jobs.js';
 import { accountExists, resetPassword, verifyNewAddress, verifySignUp } from './accounts.mails.js';
@@ -10,7 +10,7 @@ import { changeEmailToken, resetPasswordToken, signUpToken, type SignUp } from '
 
 type Render = typeof verifySignUp;
 
-interface Letter<Context> {
+interface Letter<Context extends JsonObject> {
   readonly to: string;
   readonly kind: OneTimeKind<Context>;
   readonly userId?: string;
@@ -59,7 +59,13 @@ export class AccountMailer implements OnModuleInit {
     return (await this.users.findIdByEmail(email)) !== undefined;
   }
 
-  private async send<Context>({ to, kind, userId, context, render }: Letter<Context>): Promise<void> {
+  private async send<Context extends JsonObject>({
+    to,
+    kind,
+    userId,
+    context,
+    render,
+  }: Letter<Context>): Promise<void> {
     const token = await this.tokens.issue(kind, { context, ...(userId !== undefined && { userId }) });
     await this.mailer.deliver({ to, ...render({ publicUrl: this.http.publicUrl, token }) });
   }

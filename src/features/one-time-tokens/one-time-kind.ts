@@ -10,8 +10,14 @@ export type OneTimePurpose =
   | 'passkey_registration'
   | 'passkey_sign_in';
 
+type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+/** What a token can remember. */
+export interface JsonObject {
+  readonly [name: string]: Json;
+}
+
 /** One kind of one-time token, declared by the feature that issues it. */
-export interface OneTimeKind<Context> {
+export interface OneTimeKind<Context extends JsonObject> {
   readonly purpose: OneTimePurpose;
   readonly ttlSeconds: number;
   /** What the token remembers, encrypted at rest. */

@@ -1,15 +1,18 @@
 import type { Buffer } from 'node:buffer';
 import { Injectable } from '@nestjs/common';
 import { Database, orUndefined } from '../../platform/database/index.js';
-import type { OneTimePurpose } from './one-time-kind.js';
+import type { JsonObject, OneTimePurpose } from './one-time-kind.js';
 
 export interface TokenRow {
   readonly id: string;
   readonly userId: string | null;
-  readonly context: string;
+  readonly context: unknown;
 }
 
-interface NewTokenRow extends TokenRow {
+interface NewTokenRow {
+  readonly id: string;
+  readonly userId: string | null;
+  readonly context: JsonObject;
   readonly purpose: OneTimePurpose;
   readonly tokenHash: Buffer<ArrayBuffer>;
   readonly expiresAt: Date;

@@ -3,7 +3,7 @@ import { Secret } from '../../platform/config/index.js';
 import { hashOpaqueToken, newId, newOpaqueToken } from '../../platform/crypto/index.js';
 import { JobQueue } from '../../platform/jobs/index.js';
 import { Clock } from '../../platform/time/index.js';
-import type { OneTimeKind } from './one-time-kind.js';
+import type { JsonObject, OneTimeKind } from './one-time-kind.js';
 import { OneTimeTokenInvalid } from './one-time-tokens.errors.js';
 import { OneTimeTokensRepository, type TokenRow } from './one-time-tokens.repository.js';
 
@@ -35,7 +35,10 @@ export class OneTimeTokens implements OnModuleInit {
     this.jobs.repeat('one-time-tokens.delete-expired', '*/15 * * * *', () => this.deleteExpired());
   }
 
-  async issue<Context>(kind: OneTimeKind<Context>, { userId, context }: NewToken<Context>): Promise<Secret<string>> {
+  async issue<Context extends JsonObject>(
+    kind: OneTimeKind<Context>,
+    { userId, context }: NewToken<Context>,
+  ): Promise<Secret<string>> {
     if (kind.replacesOlder && userId !== undefined) await this.tokens.voidOf(userId, [kind.purpose]);
     const token = newOpaqueToken();
     await this.tokens.add({
@@ -43,21 +46,24 @@ export class OneTimeTokens implements OnModuleInit {
       purpose: kind.purpose,
       userId: userId ?? null,
       tokenHash: hashOpaqueToken(token),
-      context: JSON.stringify(context),
+      context,
       expiresAt: new Date(this.clock.now().getTime() + kind.ttlSeconds * 1000),
     });
     return token;
   }
 
   /** Uses the token up. Throws `OneTimeTokenInvalid`. */
-  async redeem<Context>(kind: OneTimeKind<Context>, token: Secret<string>): Promise<RedeemedToken<Context>> {
+  async redeem<Context extends JsonObject>(
+    kind: OneTimeKind<Context>,
+    token: Secret<string>,
+  ): Promise<RedeemedToken<Context>> {
     const redeemed = await this.tryRedeem(kind, token);
     if (redeemed === undefined) throw new OneTimeTokenInvalid(kind.purpose);
     return redeemed;
   }
 
   /** The same, for who has another answer to a token that is not valid. */
-  async tryRedeem<Context>(
+  async tryRedeem<Context extends JsonObject>(
     kind: OneTimeKind<Context>,
     token: Secret<string>,
   ): Promise<RedeemedToken<Context> | undefined> {
@@ -66,13 +72,16 @@ export class OneTimeTokens implements OnModuleInit {
   }
 
   /** Looks and leaves it: for checks that come before the use. Only `redeem` decides who uses it. */
-  async find<Context>(kind: OneTimeKind<Context>, token: Secret<string>): Promise<RedeemedToken<Context> | undefined> {
+  async find<Context extends JsonObject>(
+    kind: OneTimeKind<Context>,
+    token: Secret<string>,
+  ): Promise<RedeemedToken<Context> | undefined> {
     const row = await this.tokens.find(this.lookup(kind, token));
     return row === undefined ? undefined : read(kind, row);
   }
 
   /** Uses up one of the tries that a token has, and leaves the token. Undefined when it is not valid or has none left. */
-  async spendTry<Context>(
+  async spendTry<Context extends JsonObject>(
     kind: OneTimeKind<Context>,
     token: Secret<string>,
     tries: number,
@@ -90,11 +99,11 @@ export class OneTimeTokens implements OnModuleInit {
     await this.tokens.deleteExpired(this.clock.now());
   }
 
-  private lookup({ purpose }: OneTimeKind<unknown>, token: Secret<string>) {
+  private lookup({ purpose }: Pick<OneTimeKind<JsonObject>, 'purpose'>, token: Secret<string>) {
     return { purpose, tokenHash: hashOpaqueToken(token), now: this.clock.now() };
   }
 }
 
-function read<Context>(kind: OneTimeKind<Context>, row: TokenRow): RedeemedToken<Context> {
-  return { userId: row.userId ?? undefined, context: kind.context.parse(JSON.parse(row.context)) };
+function read<Context extends JsonObject>(kind: OneTimeKind<Context>, row: TokenRow): RedeemedToken<Context> {
+  return { userId: row.userId ?? undefined, context: kind.context.parse(row.context) };
 }

@@ -1,15 +1,15 @@
 import { Buffer } from 'node:buffer';
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
-import { CryptoConfig } from './crypto.config.js';
-import { currentKey } from './symmetric-key.js';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import type { DataKey } from './data-key.js';
 
 const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const VERSION = 'v1';
-/** Purposes are kept apart by the HKDF label: this key does nothing but encrypt columns (SP 800-57 §5.2). */
-const HKDF_LABEL = 'rampart/column/v1';
+/** Names the algorithm and the derivation of the key; the stored value names it in turn (A5.5). */
+const VERSION = 'v2';
+const ENCRYPTION = 'rampart/column/v2';
+/** Where a stored value names its key. */
+const KEY_ID = /^v2\.([0-9a-f-]{36})\./;
 
 /** Where a value lives. It is authenticated with the value, so a ciphertext moved elsewhere does not open. @control B10.2 */
 export interface ColumnAddress {
@@ -26,38 +26,42 @@ export class CiphertextRefused extends Error {
   }
 }
 
+/** Undefined when it is no ciphertext of ours. */
+export function keyIdOf(stored: string): string | undefined {
+  return KEY_ID.exec(stored)?.[1];
+}
+
 /**
  * AES-256-GCM for single columns (SP 800-38D): random 96-bit nonce, additional data = model, column, row and key.
- * Stored form: `v1.<key id>.<base64url of nonce | ciphertext | tag>`. @control B10.1
+ * Stored form: `v2.<data key id>.<base64url of nonce | ciphertext | tag>`. @control B10.1
  */
-@Injectable()
 export class ColumnCipher {
-  private readonly keys: ReadonlyMap<string, KeyObject>;
-  private readonly currentKeyId: string;
+  private readonly keys: ReadonlyMap<string, DataKey>;
 
-  constructor(config: CryptoConfig) {
-    const ring = config.values.KEY_ENCRYPTION_KEYS;
-    this.currentKeyId = currentKey(ring).id;
-    this.keys = new Map(ring.map((key) => [key.id, deriveKey(key.bytes.reveal())]));
+  /** The first key encrypts, all decrypt. */
+  constructor(private readonly ring: readonly DataKey[]) {
+    this.keys = new Map(ring.map((key) => [key.id, key]));
   }
 
   encrypt(plaintext: string, address: ColumnAddress): string {
-    const keyId = this.currentKeyId;
+    const [key] = this.ring;
+    if (key === undefined) throw new CiphertextRefused(address);
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(ALGORITHM, this.keyOf(keyId, address), nonce, { authTagLength: TAG_BYTES });
-    cipher.setAAD(additionalData(address, keyId));
+    const cipher = createCipheriv(ALGORITHM, key.derive(ENCRYPTION), nonce, { authTagLength: TAG_BYTES });
+    cipher.setAAD(additionalData(address, key.id));
     const body = Buffer.concat([nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    return `${VERSION}.${keyId}.${body.toString('base64url')}`;
+    return `${VERSION}.${key.id}.${body.toString('base64url')}`;
   }
 
   decrypt(stored: string, address: ColumnAddress): string {
     const [version, keyId = '', encoded = '', ...rest] = stored.split('.');
+    const key = this.keys.get(keyId);
     const body = Buffer.from(encoded, 'base64url');
-    if (version !== VERSION || rest.length > 0 || body.length < NONCE_BYTES + TAG_BYTES)
+    if (version !== VERSION || key === undefined || rest.length > 0 || body.length < NONCE_BYTES + TAG_BYTES)
       throw new CiphertextRefused(address);
     const tagStart = body.length - TAG_BYTES;
     const nonce = body.subarray(0, NONCE_BYTES);
-    const decipher = createDecipheriv(ALGORITHM, this.keyOf(keyId, address), nonce, { authTagLength: TAG_BYTES });
+    const decipher = createDecipheriv(ALGORITHM, key.derive(ENCRYPTION), nonce, { authTagLength: TAG_BYTES });
     decipher.setAAD(additionalData(address, keyId));
     decipher.setAuthTag(body.subarray(tagStart));
     // As bytes: decoding while deciphering would cost more than the cipher.
@@ -71,16 +75,14 @@ export class ColumnCipher {
     return opened.toString('utf8');
   }
 
-  private keyOf(keyId: string, address: ColumnAddress): KeyObject {
-    const key = this.keys.get(keyId);
-    if (key === undefined) throw new CiphertextRefused(address);
-    return key;
+  /**
+   * Blind indexes of a value, one under each key: HMAC-SHA-256 with a key of its own per column. Equal values of an
+   * organization have equal indexes, which is all that can be learned from one without the key. @control B10.3
+   */
+  indexesOf(normalised: string, { model, column }: Omit<ColumnAddress, 'rowId'>): Buffer<ArrayBuffer>[] {
+    const purpose = `rampart/index/v1/${model}.${column}`;
+    return this.ring.map((key) => createHmac('sha256', key.derive(purpose)).update(normalised, 'utf8').digest());
   }
-}
-
-/** A KeyObject and not its bytes: OpenSSL would import the bytes anew for every value. */
-function deriveKey(keyEncryptionKey: Buffer): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync('sha256', keyEncryptionKey, Buffer.alloc(0), HKDF_LABEL, 32)));
 }
 
 /** A JSON array: unambiguous whatever the parts contain. */

@@ -1,7 +1,13 @@
 export { BoundedPool } from './bounded-pool.js';
-export { CiphertextRefused, ColumnCipher } from './column-cipher.js';
+export { CiphertextRefused, ColumnCipher, keyIdOf } from './column-cipher.js';
+export { ColumnCiphers } from './column-ciphers.js';
+export { createKeyProvider } from './create-key-provider.js';
 export { CryptoConfig } from './crypto.config.js';
 export { CryptoModule } from './crypto.module.js';
+export { DataKey } from './data-key.js';
+export { DataKeyStore, type NewDataKey, type StoredDataKey } from './data-key-store.js';
+export { DataKeys } from './data-keys.js';
+export { KeyEncryptionKeyUnavailable } from './key-provider.js';
 export { newId } from './new-id.js';
 export { hashOpaqueToken, newOpaqueToken } from './opaque-token.js';
 export { PasswordHasher } from './password-hasher.js';

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../config/index.js';
-import { CiphertextRefused, ColumnCipher, type CryptoConfig } from '../crypto/index.js';
-import { columnEncryption, UnsupportedOnEncryptedModel } from './column-encryption.js';
+import { CiphertextRefused, ColumnCipher, DataKey, type ColumnCiphers } from '../crypto/index.js';
+import { columnEncryption } from './column-encryption.js';
+import { asOrganization } from './organization-scope.js';
+import { UnsupportedOnEncryptedModel } from './unsupported.js';
 
 type Fields = Record<string, unknown>;
 type Operation = (call: {
@@ -12,9 +13,10 @@ type Operation = (call: {
   query: (args: Fields) => unknown;
 }) => unknown;
 
-const cipher = new ColumnCipher({
-  values: { KEY_ENCRYPTION_KEYS: [{ id: 'k', bytes: new Secret(randomBytes(32)) }] },
-} as unknown as CryptoConfig);
+const KEY_ID = '0190a0b0-0000-7000-8000-00000000000f';
+const cipher = new ColumnCipher([new DataKey(KEY_ID, null, randomBytes(32))]);
+const give = () => Promise.resolve(cipher);
+const ciphers = { forWriting: give, forReading: give } as unknown as ColumnCiphers;
 
 /** The extension's one hook, as Prisma calls it: what it lets through to the database is what `query` gets. */
 function hookOf(): Operation {
@@ -24,7 +26,7 @@ function hookOf(): Operation {
       hooks.push(query.$allModels.$allOperations);
     },
   };
-  const extend = columnEncryption(cipher) as unknown as (given: typeof client) => void;
+  const extend = columnEncryption(ciphers) as unknown as (given: typeof client) => void;
   extend(client);
   const [first] = hooks;
   if (first === undefined) throw new Error('Prisma hands extensions over in another way now');
@@ -39,7 +41,7 @@ async function run(model: string, operation: string, args: object, answer: unkno
     reached.push(given);
     return Promise.resolve(answer);
   };
-  const result = await hook({ model, operation, args, query });
+  const result = await asOrganization(ID, async () => hook({ model, operation, args, query }));
   return { sent: reached[0] ?? {}, result };
 }
 
@@ -60,7 +62,7 @@ describe('writing encrypted columns', () => {
   ])('B10.1 sends ciphertext with %s', async (operation, args) => {
     const { sent } = await run('Patient', operation, args);
     expect(secretsIn(sent)).toEqual([]);
-    expect(JSON.stringify(sent)).toContain('v1.k.');
+    expect(JSON.stringify(sent)).toContain(`v2.${KEY_ID}.`);
   });
 
   it('B10.1 leaves the other columns and what the caller holds as they are', async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CiphertextRefused } from '../crypto/index.js';
+import { CiphertextRefused, KeyEncryptionKeyUnavailable } from '../crypto/index.js';
 import { AppError, FailureTranslator, ResourceNotFound, ServiceUnavailable } from '../errors/index.js';
 import { Prisma } from './generated/client.js';
 
@@ -35,6 +35,9 @@ export class DatabaseFailures extends FailureTranslator {
         cause: thrown,
         context: { event: 'crypt_decrypt_fail', ...thrown.address },
       });
+    }
+    if (thrown instanceof KeyEncryptionKeyUnavailable) {
+      return new ServiceUnavailable({ cause: thrown, context: { event: 'crypt_decrypt_fail', keyId: thrown.keyId } });
     }
     if (isUnavailable(thrown)) return new ServiceUnavailable({ cause: thrown });
     if (!(thrown instanceof Prisma.PrismaClientKnownRequestError)) return undefined;

@@ -3,7 +3,7 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import { RuntimeConfig } from '../config/index.js';
-import { ColumnCipher } from '../crypto/index.js';
+import { ColumnCiphers } from '../crypto/index.js';
 import { StartRefused } from '../process/index.js';
 import { columnEncryption } from './column-encryption.js';
 import { DatabaseConfig } from './database.config.js';
@@ -14,11 +14,11 @@ import { PreparedReads } from './prepared-reads.js';
 import { statementNames } from './statement-names.js';
 import { unbatchedReads } from './tenant-models.js';
 
-function createClient(pool: pg.Pool, cipher: ColumnCipher, nameOf: ReturnType<typeof statementNames>) {
+function createClient(pool: pg.Pool, ciphers: ColumnCiphers, nameOf: ReturnType<typeof statementNames>) {
   const adapter = new PrismaPg(pool, { statementNameGenerator: nameOf });
   return new PrismaClient({ adapter, errorFormat: 'minimal' })
     .$extends(unbatchedReads)
-    .$extends(columnEncryption(cipher));
+    .$extends(columnEncryption(ciphers));
 }
 
 type RootClient = ReturnType<typeof createClient>;
@@ -42,13 +42,13 @@ export class Database implements OnApplicationShutdown {
 
   constructor(
     config: DatabaseConfig,
-    private readonly cipher: ColumnCipher,
+    private readonly ciphers: ColumnCiphers,
     private readonly runtime: RuntimeConfig,
   ) {
     this.pool = createPool(config);
     // An idle connection that breaks must not end the process: the next query takes a new one.
     this.pool.on('error', (error) => this.logger.warn({ msg: 'an idle database connection broke', err: error }));
-    this.root = createClient(this.pool, cipher, this.nameOf);
+    this.root = createClient(this.pool, ciphers, this.nameOf);
   }
 
   /** Inside of `inTransaction` the transaction, whoever asks; otherwise each statement stands for itself. */
@@ -88,8 +88,8 @@ export class Database implements OnApplicationShutdown {
     model: Prisma.ModelName,
     columns: Readonly<Record<keyof Row & string, true>>,
   ): PreparedReads<Row> {
-    const { pool, cipher, nameOf } = this;
-    return new PreparedReads({ pool, cipher, nameOf, model, columns: Object.keys(columns) });
+    const { pool, ciphers, nameOf } = this;
+    return new PreparedReads({ pool, ciphers, nameOf, model, columns: Object.keys(columns) });
   }
 
   /**

@@ -1,3 +1,4 @@
+export { connectDatabase } from './connect.js';
 export { Database, type Transaction } from './database.js';
 export { DatabaseConfig } from './database.config.js';
 export { DatabaseModule } from './database.module.js';

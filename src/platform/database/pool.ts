@@ -12,11 +12,10 @@ const SILENCE_ALLOWANCE_MS = 500;
  * Connections of the server. Whatever role logs in, it works as `rampart_app`, which owns nothing, alters nothing and does
  * not bypass row-level security: a connection string of the owner (a developer's shortcut) gives the server no more.
  */
-export function createPool(config: DatabaseConfig): pg.Pool {
-  const { values } = config;
+export function createPool({ values }: DatabaseConfig, size = values.DATABASE_POOL_SIZE): pg.Pool {
   return new ScopedPool({
     connectionString: values.DATABASE_URL.reveal(),
-    max: values.DATABASE_POOL_SIZE,
+    max: size,
     connectionTimeoutMillis: values.DATABASE_POOL_TIMEOUT_MS,
     // The server's limit holds when it can still be heard; ours when it cannot.
     query_timeout: values.DATABASE_STATEMENT_TIMEOUT_MS + SILENCE_ALLOWANCE_MS,

@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import type { ColumnCipher } from '../crypto/index.js';
-import { encryptedColumns } from './encrypted-columns.js';
+import type { ColumnCiphers } from '../crypto/index.js';
+import { encryptedColumnsOf } from './encrypted-columns.js';
 import type { Prisma } from './generated/client.js';
 import { parsersOfReads } from './read-types.js';
+import { keyOwnerOf } from './tenant-models.js';
 
 /** A row as these reads give it: dates and moments are ISO 8601 strings, which is what leaves in the end. */
 export type ReadRow<Row> = {
@@ -23,14 +24,12 @@ interface PageRequest {
 
 interface Source {
   readonly pool: pg.Pool;
-  readonly cipher: ColumnCipher;
+  readonly ciphers: ColumnCiphers;
   readonly model: Prisma.ModelName;
   readonly columns: readonly string[];
   /** Shared with everything else on the pool: PostgreSQL keeps one list of names per connection. */
   readonly nameOf: (query: { readonly sql: string }) => string;
 }
-
-const encrypted: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(encryptedColumns));
 
 /**
  * Reads of one table by prepared statement, for the routes that are asked most: they take a third of the time that Prisma
@@ -45,7 +44,7 @@ export class PreparedReads<Row extends pg.QueryResultRow & { readonly id: string
   constructor(private readonly source: Source) {
     const { columns, model } = source;
     this.selection = `SELECT ${columns.map(quote).join(', ')} FROM ${quote(model)}`;
-    this.encryptedColumns = (encrypted.get(model) ?? []).filter((name) => columns.includes(name));
+    this.encryptedColumns = encryptedColumnsOf(model).filter((name) => columns.includes(name));
   }
 
   /**
@@ -63,9 +62,9 @@ export class PreparedReads<Row extends pg.QueryResultRow & { readonly id: string
 
   async first(conditions: Conditions): Promise<ReadRow<Row> | undefined> {
     const where = new Where(conditions);
-    const [row] = await this.query(`${this.selection} ${where.text}`, where.values);
-    if (row !== undefined) this.open(row);
-    return row;
+    const rows = await this.query(`${this.selection} ${where.text}`, where.values);
+    await this.open(rows);
+    return rows[0];
   }
 
   /** Up to one row more than `limit`, by id: the surplus says that there is a further page, and stays closed. */
@@ -74,7 +73,7 @@ export class PreparedReads<Row extends pg.QueryResultRow & { readonly id: string
     if (cursor !== undefined) where.add('"id" >', cursor);
     const text = `${this.selection} ${where.text} ORDER BY "id" LIMIT $${where.values.length + 1}`;
     const rows = await this.query(text, [...where.values, limit + 1]);
-    for (const row of rows.slice(0, limit)) this.open(row);
+    await this.open(rows.slice(0, limit));
     return rows;
   }
 
@@ -85,14 +84,23 @@ export class PreparedReads<Row extends pg.QueryResultRow & { readonly id: string
     return rows;
   }
 
-  /** In place: the row was made for this caller alone. */
-  private open(row: Record<string, unknown>): void {
-    const { cipher, model } = this.source;
-    for (const column of this.encryptedColumns) {
-      const value = row[column];
-      if (typeof value === 'string') row[column] = cipher.decrypt(value, { model, column, rowId: String(row['id']) });
+  /** In place: the rows were made for this caller alone. */
+  private async open(rows: readonly Record<string, unknown>[]): Promise<void> {
+    const { ciphers, model } = this.source;
+    const stored = rows.flatMap((row) => this.encryptedColumns.map((column) => row[column]).filter(isText));
+    if (stored.length === 0) return;
+    const cipher = await ciphers.forReading(stored, keyOwnerOf(model));
+    for (const row of rows) {
+      for (const column of this.encryptedColumns) {
+        const value = row[column];
+        if (isText(value)) row[column] = cipher.decrypt(value, { model, column, rowId: String(row['id']) });
+      }
     }
   }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 class Where {

@@ -1,7 +1,21 @@
 import { Prisma } from './generated/client.js';
+import { currentOrganization } from './organization-scope.js';
 
 /** Tables under row-level policies. A test compares them with the database. */
-export const tenantModels: readonly Prisma.ModelName[] = ['Patient', 'CareAssignment', 'MedicalRecord', 'BreakGlass'];
+export const tenantModels: readonly string[] = [
+  'Patient',
+  'CareAssignment',
+  'MedicalRecord',
+  'BreakGlass',
+] satisfies Prisma.ModelName[];
+
+/** Whose keys a model's columns are encrypted with: those of the organization at hand, or of none. Throws without one. */
+export function keyOwnerOf(model: string): string | null {
+  if (!tenantModels.includes(model)) return null;
+  const organizationId = currentOrganization();
+  if (organizationId === undefined) throw new Error(`${model}: there is no organization whose keys could be taken`);
+  return organizationId;
+}
 
 const BATCHED = new Set(['findUnique', 'findUniqueOrThrow']);
 

@@ -58,9 +58,9 @@ export class ResourceNotFound extends AppError {
 
 /** A limit of ours is reached, or something we depend on is away: the same request may work later. */
 export class ServiceUnavailable extends AppError {
-  constructor(options: { readonly cause?: unknown; readonly retryAfterSeconds?: number } = {}) {
+  constructor(options: Pick<AppErrorOptions, 'cause' | 'context'> & { readonly retryAfterSeconds?: number } = {}) {
     super('service-unavailable', {
-      cause: options.cause,
+      ...options,
       headers: { 'retry-after': String(options.retryAfterSeconds ?? 1) },
     });
   }

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { CiphertextRefused, ColumnCipher } from '../crypto/index.js';
+import { CiphertextRefused, ColumnCiphers } from '../crypto/index.js';
 import type { JobKind } from './job-kind.js';
 
 const sealedSchema = z.object({ sealed: z.string() });
 type Sealed = z.infer<typeof sealedSchema>;
+
+/** Jobs belong to the service: whose they are about, they say in their payload. */
+const NO_ORGANIZATION = null;
 
 /** A stored payload that no handler may see: tampered with, of another job, or of another form than its kind says. */
 export class JobPayloadRefused extends Error {
@@ -26,16 +29,18 @@ export class JobPayloadRefused extends Error {
  */
 @Injectable()
 export class JobPayloads {
-  constructor(private readonly cipher: ColumnCipher) {}
+  constructor(private readonly ciphers: ColumnCiphers) {}
 
   /** Throws a ZodError when the data is not of its kind: better here than at every try. */
-  seal<T>(kind: JobKind<T>, jobId: string, data: T): Sealed {
-    return { sealed: this.cipher.encrypt(JSON.stringify(kind.data.parse(data)), addressOf(kind.name, jobId)) };
+  async seal<T>(kind: JobKind<T>, jobId: string, data: T): Promise<Sealed> {
+    const text = JSON.stringify(kind.data.parse(data));
+    const cipher = await this.ciphers.forWriting(NO_ORGANIZATION);
+    return { sealed: cipher.encrypt(text, addressOf(kind.name, jobId)) };
   }
 
   /** Throws `JobPayloadRefused` (fails closed). */
-  open<T>(kind: JobKind<T>, jobId: string, stored: unknown): T {
-    const parsed = kind.data.safeParse(this.decrypt(kind.name, jobId, stored));
+  async open<T>(kind: JobKind<T>, jobId: string, stored: unknown): Promise<T> {
+    const parsed = kind.data.safeParse(await this.decrypt(kind.name, jobId, stored));
     if (parsed.success) return parsed.data;
     throw new JobPayloadRefused(
       'input_validation_fail',
@@ -43,11 +48,13 @@ export class JobPayloads {
     );
   }
 
-  private decrypt(name: string, jobId: string, stored: unknown): unknown {
+  private async decrypt(name: string, jobId: string, stored: unknown): Promise<unknown> {
     const envelope = sealedSchema.safeParse(stored);
     if (!envelope.success) throw new JobPayloadRefused('crypt_decrypt_fail');
+    const { sealed } = envelope.data;
+    const cipher = await this.ciphers.forReading([sealed], NO_ORGANIZATION);
     try {
-      return JSON.parse(this.cipher.decrypt(envelope.data.sealed, addressOf(name, jobId)));
+      return JSON.parse(cipher.decrypt(sealed, addressOf(name, jobId)));
     } catch (error) {
       // What has authenticated is JSON of ours.
       if (error instanceof CiphertextRefused) throw new JobPayloadRefused('crypt_decrypt_fail');

@@ -48,7 +48,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   /** Who does the jobs of this kind. To be called before the application has started: in a constructor or `onModuleInit`. */
   handle<T>(kind: JobKind<T>, handler: (data: T) => Promise<void>): void {
-    this.register(kind.name, { run: async ({ id, data }) => handler(this.payloads.open(kind, id, data)) });
+    this.register(kind.name, { run: async ({ id, data }) => handler(await this.payloads.open(kind, id, data)) });
   }
 
   /**
@@ -65,7 +65,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
    */
   async enqueue<T>(kind: JobKind<T>, data: T, transaction: Transaction = this.database.client): Promise<void> {
     const id = newId();
-    await this.boss.send(kind.name, this.payloads.seal(kind, id, data), {
+    await this.boss.send(kind.name, await this.payloads.seal(kind, id, data), {
       id,
       db: fromPrisma(transaction),
       ...this.limits(),

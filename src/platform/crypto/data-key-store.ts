@@ -1,0 +1,44 @@
+import type { Buffer } from 'node:buffer';
+
+/** A data key as it is stored. */
+export interface StoredDataKey {
+  readonly id: string;
+  /** Null: the key of what belongs to no organization. */
+  readonly organizationId: string | null;
+  readonly wrappedBy: string;
+  /** Null once it is destroyed. */
+  readonly wrappedKey: Buffer | null;
+  readonly isRetired: boolean;
+}
+
+export interface NewDataKey {
+  readonly id: string;
+  readonly organizationId: string | null;
+  readonly wrappedBy: string;
+  readonly wrappedKey: Buffer;
+}
+
+interface Watcher {
+  readonly onChange: (dataKeyId: string) => void;
+  /** Changes may have been missed. */
+  readonly onGap: () => void;
+}
+
+/** Where wrapped data keys are kept: a port, for keys come before the database that they protect. */
+export abstract class DataKeyStore {
+  /** False while changes may be missed: whoever remembers keys must then ask (fails closed). */
+  abstract readonly isWatching: boolean;
+
+  abstract watch(watcher: Watcher): Promise<void>;
+
+  abstract find(id: string): Promise<StoredDataKey | undefined>;
+
+  /** Destroyed ones too, newest first. */
+  abstract listOf(organizationId: string | null): Promise<readonly StoredDataKey[]>;
+
+  /** Does nothing when the organization has a current key by now. */
+  abstract add(key: NewDataKey): Promise<void>;
+
+  /** For each key-encryption key one of the data keys that it wraps. */
+  abstract listOnePerWrapping(): Promise<readonly StoredDataKey[]>;
+}
