@@ -145,6 +145,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'GET /v1/patients/:id': { object: 'patient' },
   'PATCH /v1/patients/:id': { object: 'patient', body: () => ({ givenName: 'Grace' }) },
   'DELETE /v1/patients/:id': { object: 'newPatient' },
+  'POST /v1/patients/lookup': { body: () => ({ nationalId: somePatient.nationalId }) },
   'POST /v1/patients/:patientId/break-glass': { object: 'patient', body: () => ({ reason }) },
   'GET /v1/patients/:patientId/records': { object: 'patient' },
   'POST /v1/patients/:patientId/records': {

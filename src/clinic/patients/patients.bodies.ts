@@ -19,6 +19,10 @@ export class CreatePatientBody {
   clinicianId?: string;
 }
 
+export class LookUpPatientBody {
+  @Text({ min: 4, max: NATIONAL_ID_MAX, example: 'AB-1234567-C' }) nationalId!: string;
+}
+
 export class UpdatePatientBody {
   @Text({ max: NAME_MAX, optional: true }) givenName?: string;
   @Text({ max: NAME_MAX, optional: true }) familyName?: string;

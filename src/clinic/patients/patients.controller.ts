@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor, type Actor } from '../../platform/access/index.js';
 import { Narrowable, pageOf, Returns } from '../../platform/serialization/index.js';
 import { IdPipe, PageQuery } from '../../platform/validation/index.js';
-import { CreatePatientBody, UpdatePatientBody } from './patients.bodies.js';
+import { CreatePatientBody, LookUpPatientBody, UpdatePatientBody } from './patients.bodies.js';
 import { PatientsService } from './patients.service.js';
 import { PatientView } from './patients.views.js';
 
@@ -33,6 +33,14 @@ export class PatientsController {
   @Returns(201, PatientView)
   create(@CurrentActor() actor: Actor, @Body() body: CreatePatientBody) {
     return this.patients.create(actor, body);
+  }
+
+  /** Who has this national id, however it is grouped. In a body, because addresses end up in logs. */
+  @Post('lookup')
+  @Can('patients:identify')
+  @Returns(200, pageOf(PatientView))
+  lookUp(@CurrentActor() actor: Actor, @Body() { nationalId }: LookUpPatientBody) {
+    return this.patients.lookUp(actor, nationalId);
   }
 
   @Patch(':id')

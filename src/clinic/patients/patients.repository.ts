@@ -19,6 +19,9 @@ const columns = {
   updatedAt: true,
 } as const satisfies Prisma.PatientSelect;
 
+/** More entries with one national id than this are a mistake, and of no use on a screen. */
+const MAX_MATCHES = 100;
+
 const visible = new VisibleColumns(PatientView, columns);
 
 type FullRow = Prisma.PatientGetPayload<{ select: typeof columns }>;
@@ -61,6 +64,19 @@ export class PatientsRepository {
 
   find(actor: Actor, id: string): Promise<PatientRead | undefined> {
     return this.readsOf(actor).first({ id, ...visiblePatients(actor) });
+  }
+
+  /** Equality alone, through the blind index. Two entries of one person are two rows. @control B10.3 */
+  async findByNationalId(actor: Actor, nationalId: string): Promise<PatientRow[]> {
+    return this.database.client.patient.findMany({
+      where: {
+        ...visiblePatients(actor),
+        nationalIdIndex: { in: await this.database.blindIndexesOf('Patient', 'nationalId', nationalId) },
+      },
+      select: visible.for(actor.permissions),
+      orderBy: { id: 'asc' },
+      take: MAX_MATCHES,
+    });
   }
 
   async create(actor: Actor, { clinicianId, ...fields }: NewPatient): Promise<PatientRow> {

@@ -25,6 +25,10 @@ export class PatientsService {
     return patient;
   }
 
+  async lookUp(actor: Actor, nationalId: string): Promise<Page<PatientRow>> {
+    return { items: await this.patients.findByNationalId(actor, nationalId), nextCursor: null };
+  }
+
   async create(actor: Actor, { birthDate, clinicianId, ...fields }: CreatePatientBody): Promise<PatientRow> {
     return this.patients.create(actor, {
       ...fields,

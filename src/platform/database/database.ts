@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
@@ -7,12 +8,13 @@ import { ColumnCiphers } from '../crypto/index.js';
 import { StartRefused } from '../process/index.js';
 import { columnEncryption } from './column-encryption.js';
 import { DatabaseConfig } from './database.config.js';
+import { encryptionOf, type IndexedColumn } from './encrypted-columns.js';
 import { PrismaClient, type Prisma } from './generated/client.js';
 import { asOrganization } from './organization-scope.js';
 import { createPool } from './pool.js';
 import { PreparedReads } from './prepared-reads.js';
 import { statementNames } from './statement-names.js';
-import { unbatchedReads } from './tenant-models.js';
+import { keyOwnerOf, unbatchedReads } from './tenant-models.js';
 
 function createClient(pool: pg.Pool, ciphers: ColumnCiphers, nameOf: ReturnType<typeof statementNames>) {
   const adapter = new PrismaPg(pool, { statementNameGenerator: nameOf });
@@ -90,6 +92,17 @@ export class Database implements OnApplicationShutdown {
   ): PreparedReads<Row> {
     const { pool, ciphers, nameOf } = this;
     return new PreparedReads({ pool, ciphers, nameOf, model, columns: Object.keys(columns) });
+  }
+
+  /**
+   * What a row may have as the blind index of this value: one for each key of the organization at hand that can still be
+   * opened, for rows that were written before the last rotation. @control B10.3
+   */
+  async blindIndexesOf(...[model, column, value]: [...IndexedColumn, string]): Promise<Buffer<ArrayBuffer>[]> {
+    const index = encryptionOf(model)?.[column]?.index;
+    if (index === undefined) throw new Error(`${model}.${column} has no blind index`);
+    const cipher = await this.ciphers.forSearching(keyOwnerOf(model));
+    return cipher.indexesOf(index.normalise(value), { model, column });
   }
 
   /**

@@ -48,6 +48,17 @@ export const encryptedColumns = {
 
 type EncryptedModel = keyof typeof encryptedColumns;
 
+/** Model and column of each blind index. */
+export type IndexedColumn = {
+  [Model in EncryptedModel]: {
+    [Column in keyof (typeof encryptedColumns)[Model]]: (typeof encryptedColumns)[Model][Column] extends {
+      readonly index: unknown;
+    }
+      ? readonly [Model, Column & string]
+      : never;
+  }[keyof (typeof encryptedColumns)[Model]];
+}[EncryptedModel];
+
 /** One column, as the code that walks over all of them sees it. */
 export interface EncryptedColumn {
   readonly index?: { readonly column: string; readonly normalise: (value: string) => string };
