@@ -58,11 +58,12 @@ async function rotate(id: string): Promise<string> {
 }
 
 describe('data keys in memory', () => {
-  it('are asked for once, and not again while changes are heard of', async () => {
+  it('B10.2 are asked for once, and then for their organization alone', async () => {
     const key = await keys.current('o');
     const { asked } = store;
     expect(await keys.current('o')).toBe(key);
     expect(keys.opened(key.id, 'o')).toBe(key);
+    for (const owner of ['p', null]) expect(keys.opened(key.id, owner)).toBeUndefined();
     expect(await keys.find(key.id, 'o')).toBe(key);
     expect(store.asked).toBe(asked);
   });
