@@ -1,20 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { readDataClasses, writeDataClasses } from './data-classes.ts';
 import { Failure, runScript } from './bootstrap/failure.mjs';
 import { fingerprint, isUnchanged, remember } from './bootstrap/fingerprint.mjs';
 
 const usage = `npm run generate
 
-Generates the database client from prisma/schema, unless the schema is the one it was generated from last.
+Generates the database client and the table of data classes from prisma/schema, unless the schema is the one it was generated from last.
   --force   even then`;
 
 const output = 'src/platform/database/generated';
+const classTable = 'src/platform/data-classes/generated/field-classes.ts';
 const marker = 'node_modules/.cache/rampart/generated';
 
 function main(): void {
   if (process.argv.includes('--help')) return console.log(usage);
   const current = fingerprint(['prisma/schema', 'package-lock.json']);
-  if (!process.argv.includes('--force') && existsSync(output) && isUnchanged(marker, current)) return;
+  if (!process.argv.includes('--force') && [output, classTable].every(existsSync) && isUnchanged(marker, current))
+    return;
+  const classes = readDataClasses(globSync('prisma/schema/*.prisma').map((file) => readFileSync(file, 'utf8')));
   // The CLI fetches a native schema engine before any command, from outside the registry, unless it is told where one
   // is. `generate` never starts it, so any program will do.
   const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' };
@@ -23,8 +28,10 @@ function main(): void {
     encoding: 'utf8',
   });
   if (run.status !== 0) throw new Failure(`The database client could not be generated: ${run.stderr || run.stdout}`);
+  mkdirSync(dirname(classTable), { recursive: true });
+  writeFileSync(classTable, writeDataClasses(classes));
   remember(marker, current);
-  console.log(`Generated ${output}.`);
+  console.log(`Generated ${output} and ${classTable}.`);
 }
 
 await runScript(main);

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, stdTimeFunctions, type Level, type Logger } from 'pino';
+import { maskedNames } from '../data-classes/index.js';
 import { currentRequest } from './request-context.js';
 import type { TelemetryConfig } from './telemetry.config.js';
 
@@ -12,8 +13,8 @@ const FRAMEWORK_CONTEXTS = new Set([
   'NestApplication',
 ]);
 
-/** Names under which secrets travel: they do not reach a line, down to the third level of what is logged. @control A6.2 */
-const REDACTED_NAMES = [
+/** Names under which secrets travel in requests and answers; the rest are names of columns, by their data class. */
+const TRANSPORT_NAMES = [
   'password',
   'token',
   'accessToken',
@@ -21,17 +22,14 @@ const REDACTED_NAMES = [
   'challengeToken',
   'currentPassword',
   'newPassword',
-  'secret',
   'recoveryCodes',
   'authorization',
   'cookie',
   'set-cookie',
-  'passwordHash',
-  'nationalId',
-  'phone',
-  'address',
-  'note',
 ];
+
+/** What has one of these names does not reach a line, down to the third level of what is logged. @control A6.2 A11.2 */
+const REDACTED_NAMES = [...new Set([...TRANSPORT_NAMES, ...maskedNames])];
 
 /**
  * One JSON line per event, UTC, with the request id. Values are JSON strings, so CR, LF and escape sequences

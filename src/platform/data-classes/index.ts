@@ -1,0 +1,2 @@
+export { columns, maskedNames } from './data-classes.js';
+export { unencryptedColumns } from './unencrypted-columns.js';
