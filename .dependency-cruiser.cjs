@@ -1,6 +1,6 @@
 /**
  * The walls of the house: clinic -> features -> platform, through a folder's index.ts, no cycles.
- * Each rule has a fixture under test/architecture/fixtures/walls that proves that it fires.
+ * Each rule has a fixture under test/architecture/fixtures/walls that proves that it fires. @control A7.1
  */
 const GENERATED_CLIENT = '^src/platform/database/generated/';
 const SPEC = '\\.spec\\.ts$';

@@ -37,7 +37,7 @@ function runOxlint(house: string): { diagnostics: Diagnostic[]; number_of_files:
   throw new Error('oxlint found nothing in a house full of faults');
 }
 
-describe('the lint rules', () => {
+describe('A7.1 the lint rules', () => {
   /** A house of its own, because the globs of the configuration start at the folder it stands in. */
   const house = realpathSync(mkdtempSync(join(tmpdir(), 'rampart-lint-')));
   const reported = new Map<string, Set<string>>();

@@ -130,7 +130,7 @@ const walls: { title: string; rule: string; crossings: string[] }[] = [
   },
 ];
 
-describe('the walls of the house', () => {
+describe('A7.1 the walls of the house', () => {
   it.each(walls)('$title', async ({ rule, crossings }) => {
     const result = await cruiseHouse(join(FIXTURES, rule));
     expect(violationsIn(result)).toEqual(crossings.map((crossing) => `${rule}: ${crossing}`));

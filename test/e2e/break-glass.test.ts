@@ -91,7 +91,7 @@ describe('breaking the glass', () => {
     expect((await clinician.get(recordsOf(id))).status).toBe(200);
   });
 
-  it('A1.4 B4.1 counts for nothing once the clinician is none any more', async () => {
+  it('A1.4 counts for nothing once the clinician is none any more', async () => {
     await breakFor(clinician, patientId);
     const { userId } = clinician.member;
     const changed = await owner.patch(`/v1/members/${userId}`, { role: 'receptionist' });

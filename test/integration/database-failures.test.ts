@@ -96,7 +96,7 @@ describe('a database that does not keep up', () => {
   });
 });
 
-it('B11.3 a transaction that fails leaves nothing behind', async () => {
+it('A7.4 a transaction that fails leaves nothing behind', async () => {
   const data = newOrganization();
   await expect(
     database.inTransaction(async (tx) => {

@@ -29,6 +29,7 @@ export class PatientsService {
     return { items: await this.patients.findByNationalId(actor, nationalId), nextCursor: null };
   }
 
+  /** Throws `ClinicianUnknown` unless the clinician is one of the same organization. @control B2.1 */
   async create(actor: Actor, { birthDate, clinicianId, ...fields }: CreatePatientBody): Promise<PatientRow> {
     return this.patients.create(actor, {
       ...fields,

@@ -14,7 +14,7 @@ export interface TokenSubject {
   readonly amr: readonly string[];
 }
 
-/** Signs access tokens (RFC 9068) with the active key. */
+/** Signs access tokens (RFC 9068) with the active key: ids, no personal data. @control B7.6 */
 @Injectable()
 export class AccessTokenIssuer {
   constructor(

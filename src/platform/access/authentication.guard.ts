@@ -17,7 +17,7 @@ const API_KEY = /^ApiKey +(\S+)$/i;
 
 /**
  * Turns the credential of a request into an actor. On a route that is not public there is an actor afterwards or a 401;
- * the IP address never authenticates. @control B3.1 B13.1 B13.3
+ * the IP address never authenticates. @control B3.1 B3.3 B13.1 B13.3
  */
 @Injectable()
 export class AuthenticationGuard extends AuthGuard(ACCESS_TOKEN_STRATEGY) {

@@ -22,7 +22,7 @@ interface RoleEntry {
 /** A role that the table does not know may do nothing, whatever the caller proves (fails closed). */
 const UNKNOWN: RoleEntry = { needsSecondFactor: true, permissions: NO_PERMISSIONS };
 
-/** The table of src/roles.ts, as the platform sees it: names of roles and what each may do. */
+/** The table of src/roles.ts, as the platform sees it: names of roles and what each may do. @control B5.3 */
 @Injectable()
 export class RoleTable {
   private readonly roles: ReadonlyMap<string, RoleEntry>;

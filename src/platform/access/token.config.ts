@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { configSlice, integer } from '../config/index.js';
 
-/** RFC 9068 with short lives: see requirements A13.1 and A13.3. */
+/** RFC 9068 with short lives: see requirements A13.1 and A13.3. @control A13.1 */
 export class TokenConfig extends configSlice('Tokens', {
   TOKEN_ISSUER: z
     .url()

@@ -33,7 +33,7 @@ export function keyIdOf(stored: string): string | undefined {
 
 /**
  * AES-256-GCM for single columns (SP 800-38D): random 96-bit nonce, additional data = model, column, row and key.
- * Stored form: `v2.<data key id>.<base64url of nonce | ciphertext | tag>`. @control B10.1
+ * Stored form: `v2.<data key id>.<base64url of nonce | ciphertext | tag>`. @control B10.1 A5.5
  */
 export class ColumnCipher {
   private readonly keys: ReadonlyMap<string, DataKey>;

@@ -46,7 +46,7 @@ const privateJwk = z
 
 const keySet = z.object({ keys: z.array(privateJwk).min(1) });
 
-/** Parses a private JWK set (RFC 7517 §5). Throws on anything but P-256 keys with distinct ids and a life that begins before it ends. */
+/** Parses a private JWK set (RFC 7517 §5). Throws on anything but P-256 keys with distinct ids and a life that begins before it ends. @control A5.2 */
 export function parseSigningKeys(text: Secret<string>): readonly SigningKey[] {
   const { keys } = keySet.parse(JSON.parse(text.reveal()));
   if (new Set(keys.map((key) => key.kid)).size !== keys.length) throw new Error('two keys have the same kid');

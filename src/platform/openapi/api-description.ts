@@ -6,7 +6,7 @@ import { RuntimeConfig } from '../config/index.js';
 import { addProblemResponses } from './problem-responses.js';
 import { publishDocsPage } from './docs-page.js';
 
-/** The OpenAPI 3.1 description, made from the code on first use. */
+/** The OpenAPI 3.1 description, made from the code on first use. @control A14.1 B3.5 */
 @Injectable()
 export class ApiDescription {
   private app: INestApplication | undefined;

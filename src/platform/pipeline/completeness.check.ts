@@ -6,7 +6,7 @@ import { completenessRules, guardedViewsOf } from './completeness.rules.js';
 import { prototypeOf, readRoutes } from './nest-metadata.js';
 import type { RouteDeclaration } from './route-declaration.js';
 
-/** The version of a controller that names none; app.setup.ts versions by URI with the same default. */
+/** The version of a controller that names none; app.setup.ts versions by URI with the same default. @control B17.1 */
 export const DEFAULT_API_VERSION = '1';
 
 /** Every route that breaks a rule, in one message. */

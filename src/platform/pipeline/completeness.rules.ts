@@ -60,7 +60,7 @@ const keepsFromThePublicWhatNeedsAPermission: CompletenessRule = ({ access: [rul
 /** ALL answers to GET as well. */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'ALL']);
 
-/** RFC 9110 §9.2.1: GET is safe. Browsers prefetch it and caches repeat it. */
+/** RFC 9110 §9.2.1: GET is safe. Browsers prefetch it and caches repeat it. @control B9.3 */
 const readsOnlyOnGet: CompletenessRule = ({ method, access: [rule], returns, inputs }) => {
   if (!SAFE.has(method)) return undefined;
   const changes = rule?.kind === 'permission' && !rule.permission.endsWith(':read');

@@ -8,7 +8,7 @@ import type { HttpConfig } from '../http/index.js';
 import { includesAddress } from '../networks/index.js';
 import { securityHeaders } from './security-headers.js';
 
-/** Limits of the server itself, before any code of ours runs. @control A3.2 A12.5 */
+/** Limits of the server itself, before any code of ours runs. @control A3.2 */
 const LIMITS = {
   bodyBytes: 100 * 1024,
   headerBytes: 16 * 1024,
@@ -26,7 +26,7 @@ const PARSER_ERRORS: ReadonlyMap<string, ErrorCode> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
 ]);
 
-/** Fastify with this project's limits. Ids of requests are ours: one from outside could be forged to mislead the log. */
+/** Fastify with this project's limits. Ids of requests are ours: one from outside could be forged to mislead the log. @control A12.4 */
 export function createServer(config: HttpConfig): FastifyAdapter {
   const trusted = config.trustedProxies;
   return new FastifyAdapter({

@@ -25,7 +25,7 @@ export class UndeclaredField extends Error {
 /**
  * A view, compiled: for each set of permissions a list of steps, made on first use and kept as long as the set; the same for
  * each narrowing.
- * The answer is built from the list, never by removing from the row, so a new column cannot leave unseen. @control B7.1 B15.1
+ * The answer is built from the list, never by removing from the row, so a new column cannot leave unseen. @control B7.1 B15.1 B15.5
  */
 export class Projection {
   private readonly plans = new WeakMap<PermissionSet | Narrowing, readonly Step[]>();

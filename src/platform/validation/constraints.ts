@@ -2,7 +2,7 @@ import { buildMessage, ValidateBy } from 'class-validator';
 
 /**
  * Text that PostgreSQL and UTF-8 can hold: NUL is refused by PostgreSQL, a lone surrogate has no UTF-8 form. Other control
- * characters have no place in a field either, but for tab and line breaks. @control A3.3
+ * characters have no place in a field either, but for tab and line breaks. @control A3.3 A3.5
  */
 export function isStorableText(value: unknown): boolean {
   return (

@@ -9,7 +9,7 @@ import { ErrorPageView } from './error-pages.views.js';
 @ApiTags('errors')
 @Controller({ path: 'errors', version: VERSION_NEUTRAL })
 export class ErrorPagesController {
-  /** The page that the `type` of a problem names (RFC 9457 §3.1.1). */
+  /** The page that the `type` of a problem names (RFC 9457 §3.1.1). @control A14.3 */
   @Get(':code')
   @Public('the catalogue of errors is documentation')
   @Returns(200, ErrorPageView)
