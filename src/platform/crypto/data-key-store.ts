@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer';
+import type { WrappedKey } from './key-provider.js';
 
 /** A data key as it is stored. */
 export interface StoredDataKey {
@@ -38,6 +39,18 @@ export abstract class DataKeyStore {
 
   /** Does nothing when the organization has a current key by now. */
   abstract add(key: NewDataKey): Promise<void>;
+
+  /** Adds this key and retires the one that was current, in one step. False, and nothing done, when there was none. */
+  abstract replaceCurrent(key: NewDataKey): Promise<boolean>;
+
+  /** Those that another key-encryption key than this one wraps. */
+  abstract listWrappedByOthers(keyId: string): Promise<readonly StoredDataKey[]>;
+
+  /** Only when it is still wrapped as `before` says: a key that was destroyed meanwhile must not come back. */
+  abstract rewrap(before: StoredDataKey, after: WrappedKey): Promise<void>;
+
+  /** All keys of an organization, for good; how many there were. */
+  abstract destroyAll(organizationId: string): Promise<number>;
 
   /** For each key-encryption key one of the data keys that it wraps. */
   abstract listOnePerWrapping(): Promise<readonly StoredDataKey[]>;

@@ -5,5 +5,6 @@ export { DatabaseModule } from './database.module.js';
 export { orUndefined } from './missing-row.js';
 export { Prisma } from './generated/client.js';
 export type { PreparedReads, ReadRow } from './prepared-reads.js';
+export { KeyMaintenance } from './key-maintenance.js';
 export { DatabaseNotifications } from './notifications.js';
 export { UnitOfWork } from './unit-of-work.js';

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type pg from 'pg';
-import { DataKeyStore, type NewDataKey, type StoredDataKey } from '../crypto/index.js';
+import { DataKeyStore, type NewDataKey, type StoredDataKey, type WrappedKey } from '../crypto/index.js';
 import { DatabaseConfig } from './database.config.js';
 import { DatabaseNotifications } from './notifications.js';
 import { createPool } from './pool.js';
@@ -53,6 +53,40 @@ export class StoredDataKeys extends DataKeyStore implements OnApplicationShutdow
       `INSERT INTO "DataKey" (id, "organizationId", "wrappedBy", "wrappedKey") VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
       [id, organizationId, wrappedBy, wrappedKey],
     );
+  }
+
+  async replaceCurrent({ id, organizationId, wrappedBy, wrappedKey }: NewDataKey): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `WITH retired AS (
+         UPDATE "DataKey" SET "retiredAt" = now()
+         WHERE "organizationId" IS NOT DISTINCT FROM $2 AND "retiredAt" IS NULL AND "destroyedAt" IS NULL RETURNING 1
+       )
+       INSERT INTO "DataKey" (id, "organizationId", "wrappedBy", "wrappedKey") SELECT $1, $2, $3, $4 FROM retired`,
+      [id, organizationId, wrappedBy, wrappedKey],
+    );
+    return rowCount === 1;
+  }
+
+  listWrappedByOthers(keyId: string): Promise<readonly StoredDataKey[]> {
+    return this.query(
+      `SELECT ${COLUMNS} FROM "DataKey" WHERE "wrappedBy" <> $1 AND "wrappedKey" IS NOT NULL ORDER BY id`,
+      [keyId],
+    );
+  }
+
+  async rewrap(before: StoredDataKey, { wrappedBy, bytes }: WrappedKey): Promise<void> {
+    await this.pool.query(
+      `UPDATE "DataKey" SET "wrappedBy" = $3, "wrappedKey" = $4 WHERE id = $1 AND "wrappedKey" = $2`,
+      [before.id, before.wrappedKey, wrappedBy, bytes],
+    );
+  }
+
+  async destroyAll(organizationId: string): Promise<number> {
+    const { rowCount } = await this.pool.query(
+      `UPDATE "DataKey" SET "wrappedKey" = NULL, "destroyedAt" = now() WHERE "organizationId" = $1 AND "destroyedAt" IS NULL`,
+      [organizationId],
+    );
+    return rowCount ?? 0;
   }
 
   listOnePerWrapping(): Promise<readonly StoredDataKey[]> {

@@ -1,0 +1,91 @@
+import type pg from 'pg';
+import type { LoadedConfig } from '../config/index.js';
+import { StartRefused } from '../process/index.js';
+import { connectDatabase } from './connect.js';
+import { DatabaseConfig } from './database.config.js';
+import { createPool } from './pool.js';
+import { ReEncryption, type Progress } from './re-encryption.js';
+
+interface RotationReport {
+  /** False when a rotation that was interrupted has been brought to its end instead. */
+  readonly isNewKey: boolean;
+  readonly rows: number;
+  /** What does not open, and stays as it is. */
+  readonly refused: readonly string[];
+}
+
+type Connection = Awaited<ReturnType<typeof connectDatabase>>;
+
+/** What `npm run keys:…` does, in a process of its own: servers go on serving. Whoever opens it closes it. @control B10.4 */
+export class KeyMaintenance {
+  private constructor(
+    private readonly connection: Connection,
+    private readonly pool: pg.Pool,
+  ) {}
+
+  static async open(config: LoadedConfig): Promise<KeyMaintenance> {
+    // One connection holds the lock, the other works.
+    return new KeyMaintenance(await connectDatabase(config), createPool(config.get(DatabaseConfig), 2));
+  }
+
+  /**
+   * A new data key, and every value of the organization under it. When an earlier run was interrupted it is finished instead,
+   * unless `isForced`: rows that do not open would otherwise stand in the way for ever.
+   */
+  rotate(
+    organizationId: string | null,
+    isForced: boolean,
+    onProgress: (progress: Progress) => void,
+  ): Promise<RotationReport> {
+    return this.exclusively(`rotation of ${organizationId ?? 'no organization'}`, async () => {
+      const { ciphers, dataKeys, keyMaintenance } = this.connection;
+      if (organizationId !== null) await this.nameOf(organizationId);
+      const work = new ReEncryption(this.pool, ciphers, dataKeys, organizationId);
+      const isNewKey = isForced || (await work.count()) === 0;
+      if (isNewKey) await keyMaintenance.rotate(organizationId);
+      let rows = 0;
+      const refused = await work.run((progress) => {
+        rows = progress.done;
+        onProgress(progress);
+      });
+      return { isNewKey, rows, refused };
+    });
+  }
+
+  rewrap(): Promise<number> {
+    return this.exclusively('rewrapping', () => this.connection.keyMaintenance.rewrapAll());
+  }
+
+  /** The name is asked for so that nobody shreds the wrong organization by a slip in an id. */
+  async shred(organizationId: string, name: string): Promise<number> {
+    if ((await this.nameOf(organizationId)) !== name) {
+      throw new StartRefused('The name after --yes is not the name of this organization: nothing was destroyed.');
+    }
+    return this.connection.keyMaintenance.destroyAll(organizationId);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.connection.close(), this.pool.end()]);
+  }
+
+  private async nameOf(id: string): Promise<string> {
+    const organization = await this.connection.database.client.organization.findUnique({ where: { id } });
+    if (organization === null) throw new StartRefused(`There is no organization ${id}.`);
+    return organization.name;
+  }
+
+  /** The lock goes with the connection, so whoever is killed leaves none behind. */
+  private async exclusively<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const holder = await this.pool.connect();
+    try {
+      const { rows } = await holder.query<{ isOurs: boolean }>(
+        `SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS "isOurs"`,
+        [`rampart keys: ${what}`],
+      );
+      if (rows[0]?.isOurs !== true) throw new StartRefused(`A ${what} is running: wait for its end.`);
+      return await work();
+    } finally {
+      holder.release(true);
+    }
+  }
+}
