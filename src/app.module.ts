@@ -19,11 +19,13 @@ import { GuessingModule } from './platform/guessing/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { JobsModule } from './platform/jobs/index.js';
 import { MailModule } from './platform/mail/index.js';
+import { MonitoringModule } from './platform/monitoring/index.js';
 import { OpenApiModule } from './platform/openapi/index.js';
 import { OutboundModule } from './platform/outbound/index.js';
 import { PasswordsModule } from './platform/passwords/index.js';
 import { PipelineModule } from './platform/pipeline/index.js';
 import { StartRefused } from './platform/process/index.js';
+import { TelemetryModule } from './platform/telemetry/index.js';
 import { TimeModule } from './platform/time/index.js';
 import { WellKnownModule } from './platform/well-known/index.js';
 import { roles } from './roles.js';
@@ -45,6 +47,7 @@ export class AppModule {
         // Platform: mechanism that knows no feature.
         ConfigModule.forRoot(config),
         TimeModule,
+        TelemetryModule,
         CryptoModule,
         OutboundModule,
         PasswordsModule,
@@ -57,6 +60,7 @@ export class AppModule {
         OpenApiModule,
         WellKnownModule,
         HealthModule,
+        MonitoringModule,
 
         // Features: what every product keeps.
         UsersModule,

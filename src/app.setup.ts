@@ -9,14 +9,15 @@ import { AllowedMethods } from './platform/errors/index.js';
 import { HttpConfig } from './platform/http/index.js';
 import { ApiDescription } from './platform/openapi/index.js';
 import { createServer, DEFAULT_API_VERSION, installServerHooks } from './platform/pipeline/index.js';
-import { JsonLogger, TelemetryConfig } from './platform/telemetry/index.js';
+import { JsonLogger, RequestObserver, TelemetryConfig } from './platform/telemetry/index.js';
 
 /** The application, not yet configured. `root` is another module only in tests of the start-up checks. */
-export function createApp(
+export async function createApp(
   config: LoadedConfig,
   root: Type | DynamicModule = AppModule.forRoot(config),
 ): Promise<NestFastifyApplication> {
-  return NestFactory.create<NestFastifyApplication>(root, createServer(config.get(HttpConfig)), {
+  const server = createServer(config.get(HttpConfig), (...unrouted) => app.get(RequestObserver).observe(...unrouted));
+  const app = await NestFactory.create<NestFastifyApplication>(root, server, {
     logger: new JsonLogger(config.get(TelemetryConfig)),
     // A start that fails is reported once, by the caller, and never by ending the process from within a library.
     abortOnError: false,
@@ -25,13 +26,14 @@ export function createApp(
     routeConflictPolicy: { duplicate: 'error', shadow: 'error' },
     forceCloseConnections: false,
   });
+  return app;
 }
 
 /** Everything that is not dependency injection, for the server and for every test alike: the tested app is the shipped app. */
 export async function configureApp(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   app.get(AllowedMethods).watch(server);
-  await installServerHooks(server, app.get(HttpConfig));
+  await installServerHooks(server, app.get(HttpConfig), app.get(RequestObserver));
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: DEFAULT_API_VERSION });
 
   const description = app.get(ApiDescription);

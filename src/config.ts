@@ -6,6 +6,7 @@ import { CryptoConfig } from './platform/crypto/index.js';
 import { DatabaseConfig } from './platform/database/index.js';
 import { HttpConfig } from './platform/http/index.js';
 import { MailConfig } from './platform/mail/index.js';
+import { MonitoringConfig } from './platform/monitoring/index.js';
 import { OutboundConfig } from './platform/outbound/index.js';
 import { TelemetryConfig } from './platform/telemetry/index.js';
 
@@ -21,4 +22,5 @@ export const configSlices = [
   MailConfig,
   OutboundConfig,
   TelemetryConfig,
+  MonitoringConfig,
 ];

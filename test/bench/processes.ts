@@ -45,7 +45,8 @@ export class Service {
       spawn(process.execPath, command, {
         cwd,
         env: { ...env, ...ports },
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        // The access log is written as it is elsewhere; nobody reads it here.
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       }),
     );
     const origin = `http://127.0.0.1:${port}`;

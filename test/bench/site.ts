@@ -143,7 +143,6 @@ export class Site {
       ...inherited(),
       DATABASE_URL: this.databaseUrl,
       DATABASE_POOL_SIZE: String(POOL_SIZE),
-      LOG_LEVEL: 'warn',
       // Each sign-in of the bench may come from an address of its own.
       TRUSTED_PROXIES: '127.0.0.1',
       NODE_ENV: 'development',

@@ -123,6 +123,15 @@ export const steps: readonly Step[] = [
     title: 'security headers',
     wrap: (isOff) => wrapHook({ installedBy: 'security-headers.js' }, isOff),
   },
+  {
+    name: 'observation',
+    title: 'metrics and access log',
+    wrap: async (isOff) => {
+      const { RequestObserver } =
+        await built<typeof import('../../src/platform/telemetry/index.js')>('platform/telemetry/index.js');
+      wrapMethod(RequestObserver, 'observe', isOff, () => () => undefined);
+    },
+  },
   { name: 'cors', title: 'CORS', wrap: (isOff) => wrapHook({ name: 'handleCors' }, isOff) },
   {
     name: 'authentication',

@@ -31,3 +31,4 @@ export { NO_PERMISSIONS, type Permission, type PermissionSet } from './permissio
 export { RoleTable, type RoleDefinitions } from './role-table.js';
 export { SessionRegistry, type LiveSession } from './session-registry.js';
 export { TokenConfig } from './token.config.js';
+export { VerifiedTokens } from './verified-tokens.js';

@@ -27,6 +27,11 @@ export class VerifiedTokens {
     private readonly keys: SigningKeys,
   ) {}
 
+  /** How many are remembered. */
+  get size(): number {
+    return this.tokens.size;
+  }
+
   remember(token: string, claims: AccessTokenClaims): void {
     this.tokens.set(token, { claims, kid: keyIdOf(token) });
   }

@@ -12,6 +12,10 @@ export class BoundedPool {
     private readonly refuse: () => Error,
   ) {}
 
+  get load(): { readonly running: number; readonly waiting: number; readonly queueLimit: number } {
+    return { running: this.running, waiting: this.waiting.length, queueLimit: this.queueLimit };
+  }
+
   async run<T>(task: () => Promise<T>): Promise<T> {
     await this.enter();
     try {

@@ -38,6 +38,11 @@ export class DataKeys implements OnModuleInit {
     private readonly provider: KeyProvider,
   ) {}
 
+  /** How many are in memory. */
+  get cached(): number {
+    return this.known.size;
+  }
+
   async onModuleInit(): Promise<void> {
     await this.store.watch({ onChange: (id) => this.forget(id), onGap: () => this.forgetAll() });
   }

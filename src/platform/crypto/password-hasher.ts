@@ -49,6 +49,10 @@ export class PasswordHasher {
     this.decoys = [this.decoyOf(this.configured, 1)];
   }
 
+  get load(): BoundedPool['load'] {
+    return this.pool.load;
+  }
+
   async hash(password: Secret<string>): Promise<string> {
     const { m, t, p } = this.configured;
     const pepper = currentKey(this.config.values.PASSWORD_PEPPER);

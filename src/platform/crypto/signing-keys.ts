@@ -49,6 +49,11 @@ export class SigningKeys {
     this.keys = keys;
   }
 
+  /** Without their secrets: when each begins and ends, for those who watch that a rotation is not forgotten. */
+  lives(): readonly Pick<SigningKey, 'kid' | 'nbf' | 'exp'>[] {
+    return this.keys.map(({ kid, nbf, exp }) => ({ kid, nbf, exp }));
+  }
+
   private verifying(): readonly SigningKey[] {
     return verifyingKeysAt(this.keys, this.clock.epochSeconds());
   }

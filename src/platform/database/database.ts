@@ -114,6 +114,16 @@ export class Database implements OnApplicationShutdown {
     return this.pool.query(text, values);
   }
 
+  get connections(): {
+    readonly total: number;
+    readonly idle: number;
+    readonly waiting: number;
+    readonly limit: number;
+  } {
+    const { totalCount: total, idleCount: idle, waitingCount: waiting, options } = this.pool;
+    return { total, idle, waiting, limit: options.max };
+  }
+
   /** One round trip. Throws when the database does not answer. */
   async ping(): Promise<void> {
     await this.pool.query('SELECT 1');

@@ -9,6 +9,6 @@ import { Readiness } from './readiness.js';
   imports: [OpenApiModule, PipelineModule],
   controllers: [HealthController],
   providers: [ManagementListener, Readiness],
-  exports: [ManagementListener],
+  exports: [ManagementListener, Readiness],
 })
 export class HealthModule {}

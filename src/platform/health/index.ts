@@ -1,2 +1,3 @@
 export { HealthModule } from './health.module.js';
 export { ManagementListener } from './management-listener.js';
+export { Readiness } from './readiness.js';

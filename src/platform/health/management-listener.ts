@@ -14,6 +14,7 @@ import { Readiness } from './readiness.js';
 @Injectable()
 export class ManagementListener implements OnApplicationShutdown {
   private readonly server: FastifyInstance = fastify();
+  private readonly pages: ((server: FastifyInstance) => void)[] = [];
   private readonly logger = new Logger(ManagementListener.name);
 
   constructor(
@@ -22,6 +23,11 @@ export class ManagementListener implements OnApplicationShutdown {
     private readonly completeness: CompletenessCheck,
     private readonly description: ApiDescription,
   ) {}
+
+  /** Adds to what operators can ask for. To be called before it listens: in a constructor or `onModuleInit`. */
+  publish(page: (server: FastifyInstance) => void): void {
+    this.pages.push(page);
+  }
 
   /** Resolves to the address it listens on. */
   async listen(): Promise<string> {
@@ -33,6 +39,7 @@ export class ManagementListener implements OnApplicationShutdown {
     });
     this.server.get('/routes', () => this.completeness.routes().map(({ method, path }) => ({ method, path })));
     this.description.publishToOperators(this.server);
+    for (const page of this.pages) page(this.server);
     const { MANAGEMENT_HOST: host, MANAGEMENT_PORT: port } = this.http.values;
     return this.server.listen({ host, port });
   }

@@ -6,7 +6,7 @@ export interface ReadinessReport {
   readonly checks: Readonly<Record<string, 'ok' | 'failed'>>;
 }
 
-/** Whether this instance should get traffic. */
+/** Whether this instance should get traffic. Its details are for operators alone. @control PT.2 */
 @Injectable()
 export class Readiness implements BeforeApplicationShutdown {
   private isShuttingDown = false;

@@ -19,7 +19,7 @@ export class HttpConfig extends configSlice('HTTP', {
   HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
   PORT: integer('Port to listen on.', { min: 0, max: 65_535, default: 3000 }),
   MANAGEMENT_PORT: integer(
-    'Port of the second listener: readiness, route inventory, and in production the docs page.',
+    'Port of the second listener: metrics, readiness, console, route inventory, and in production the docs page.',
     {
       min: 0,
       max: 65_535,

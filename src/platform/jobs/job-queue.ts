@@ -35,6 +35,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
   private readonly logger = new Logger(JobQueue.name);
   private readonly tasks = new Map<string, Task>();
   private readonly boss: PgBoss;
+  private readonly ended = new Map<string, { done: number; failed: number }>();
   private isStarted = false;
 
   constructor(
@@ -76,6 +77,17 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     });
   }
 
+  /** How many tries of each kind have ended how on this instance. */
+  outcomes(): ReadonlyMap<string, Readonly<Record<'done' | 'failed', number>>> {
+    return this.ended;
+  }
+
+  /** Jobs of each kind that wait to be done, or are being done, on any instance. */
+  async backlog(): Promise<readonly { readonly job: string; readonly waiting: number }[]> {
+    const queues = await this.boss.getQueues([...this.tasks.keys()]);
+    return queues.map(({ name, queuedCount, activeCount }) => ({ job: name, waiting: queuedCount + activeCount }));
+  }
+
   async onApplicationBootstrap(): Promise<void> {
     this.isStarted = true;
     await this.boss.start().catch((error: unknown) => {
@@ -99,6 +111,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     if (this.isStarted) throw new Error(`${name}: handlers are registered before the application starts`);
     if (this.tasks.has(name)) throw new Error(`${name}: has a handler already`);
     this.tasks.set(name, task);
+    this.ended.set(name, { done: 0, failed: 0 });
   }
 
   private async startWork(name: string, task: Task): Promise<void> {
@@ -127,8 +140,10 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
   private async run(task: Task, job: Job): Promise<JobResult> {
     try {
       await task.run(job);
+      this.count(job.name, 'done');
       return { id: job.id, status: 'completed' };
     } catch (error) {
+      this.count(job.name, 'failed');
       const facts = { job: job.name, jobId: job.id };
       if (error instanceof JobPayloadRefused) {
         const { event, fields, message } = error;
@@ -140,6 +155,11 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
       else this.logger.error({ msg: 'a job failed for good', event: 'sys_job_fail', ...facts, err: error });
       return { id: job.id, status: 'failed' };
     }
+  }
+
+  private count(name: string, outcome: 'done' | 'failed'): void {
+    const counts = this.ended.get(name);
+    if (counts !== undefined) counts[outcome] += 1;
   }
 
   private limits() {

@@ -4,18 +4,27 @@ import cors from '@fastify/cors';
 import { CredentialMisplaced, evaluateCredentialPlaces } from '../access/index.js';
 import { AppError, ServiceUnavailable } from '../errors/index.js';
 import type { HttpConfig } from '../http/index.js';
-import { runInRequestContext } from '../telemetry/index.js';
+import { runInRequestContext, traceOf, type RequestObserver } from '../telemetry/index.js';
 import { installSecurityHeaders } from './security-headers.js';
 import { isUrlTooLong } from './server.js';
 
 const PREFLIGHT_MAX_AGE_S = 600;
 
 /** What happens to every request before Nest sees it, in this order. */
-export async function installServerHooks(server: FastifyInstance, config: HttpConfig): Promise<void> {
+export async function installServerHooks(
+  server: FastifyInstance,
+  config: HttpConfig,
+  observer: RequestObserver,
+): Promise<void> {
   server.decorateRequest('actor', undefined);
   // JSON is the only language of the bodies: anything else is 415, which also keeps simple cross-site forms out (B9.3).
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', openRequestContext);
+  server.addHook('onResponse', function observeAnswer(request, reply, done) {
+    observer.observe(request, reply);
+    done();
+  });
+  server.server.on('clientError', () => observer.observeUnparsed());
   installSecurityHeaders(server);
   await server.register(cors, corsOptions(config));
   server.addHook('onRequest', refuseUnfit);
@@ -44,6 +53,7 @@ function openRequestContext(request: FastifyRequest, reply: FastifyReply, done: 
   void reply.header('x-request-id', request.id);
   const context = {
     requestId: request.id,
+    traceId: traceOf(request),
     // Asked when it is needed: there is no actor yet.
     get organizationId() {
       return request.actor?.organizationId;

@@ -26,8 +26,11 @@ const PARSER_ERRORS: ReadonlyMap<string, ErrorCode> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
 ]);
 
+/** Is shown what no hook sees. */
+type Observer = (request: FastifyRequest, reply: FastifyReply) => void;
+
 /** Fastify with this project's limits. Ids of requests are ours: one from outside could be forged to mislead the log. @control A12.4 */
-export function createServer(config: HttpConfig): FastifyAdapter {
+export function createServer(config: HttpConfig, onUnrouted: Observer): FastifyAdapter {
   const trusted = config.trustedProxies;
   return new FastifyAdapter({
     genReqId: () => randomUUID(),
@@ -50,8 +53,10 @@ export function createServer(config: HttpConfig): FastifyAdapter {
     forceCloseConnections: 'idle',
     // Fastify's own 503 is no problem document; ours is in server-hooks.ts.
     return503OnClosing: false,
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      refuseUnrouted(error, request, reply, config.publicUrl),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      refuseUnrouted(error, request, reply, config.publicUrl);
+      onUnrouted(request, reply);
+    },
     clientErrorHandler: (error, socket) => refuseUnparsed(codeOf(error), socket, config.publicUrl),
   });
 }

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, stdTimeFunctions, type Level, type Logger } from 'pino';
-import { maskedNames } from '../data-classes/index.js';
+import { flushLog, logDestination } from './log-destination.js';
+import { redacted } from './redaction.js';
 import { currentRequest } from './request-context.js';
 import type { TelemetryConfig } from './telemetry.config.js';
 
@@ -13,24 +14,6 @@ const FRAMEWORK_CONTEXTS = new Set([
   'NestApplication',
 ]);
 
-/** Names under which secrets travel in requests and answers; the rest are names of columns, by their data class. */
-const TRANSPORT_NAMES = [
-  'password',
-  'token',
-  'accessToken',
-  'refreshToken',
-  'challengeToken',
-  'currentPassword',
-  'newPassword',
-  'recoveryCodes',
-  'authorization',
-  'cookie',
-  'set-cookie',
-];
-
-/** What has one of these names does not reach a line, down to the third level of what is logged. @control A6.2 A11.2 */
-const REDACTED_NAMES = [...new Set([...TRANSPORT_NAMES, ...maskedNames])];
-
 /**
  * One JSON line per event, UTC, with the request id. Values are JSON strings, so CR, LF and escape sequences
  * of an input cannot forge a line (CWE-117). @control A6.1 A6.3
@@ -39,16 +22,8 @@ export class JsonLogger implements LoggerService {
   private readonly pino: Logger;
 
   constructor(config: TelemetryConfig) {
-    this.pino = pino({
-      level: config.values.LOG_LEVEL,
-      timestamp: stdTimeFunctions.isoTime,
-      base: null,
-      mixin: () => ({ requestId: currentRequest()?.requestId }),
-      redact: {
-        paths: REDACTED_NAMES.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
-        censor: '[REDACTED]',
-      },
-    });
+    const level = config.values.LOG_LEVEL;
+    this.pino = pino({ level, timestamp: stdTimeFunctions.isoTime, base: null, mixin: requestFacts }, logDestination);
   }
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -76,12 +51,27 @@ export class JsonLogger implements LoggerService {
   }
 
   private write(level: Level, message: unknown, rest: readonly unknown[]): void {
-    const context = contextOf(rest);
-    if (message instanceof Error) return this.pino[level]({ context, err: message }, message.message);
-    if (typeof message === 'object' && message !== null) return this.pino[level]({ context, ...message });
-    const stack = rest.length > 1 && typeof rest[0] === 'string' ? rest[0] : undefined;
-    return this.pino[level]({ context, stack }, String(message));
+    if (!this.pino.isLevelEnabled(level)) return;
+    this.pino[level](lineOf(message, rest));
+    flushLog();
   }
+}
+
+function lineOf(message: unknown, rest: readonly unknown[]): Record<string, unknown> {
+  const context = contextOf(rest);
+  if (message instanceof Error) return { context, err: redacted(message), msg: message.message };
+  if (typeof message === 'object' && message !== null) return { context, ...entriesOf(redacted(message)) };
+  return { context, stack: rest.length > 1 && typeof rest[0] === 'string' ? rest[0] : undefined, msg: String(message) };
+}
+
+/** A list is logged under the numbers of its entries. */
+function entriesOf(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : { value };
+}
+
+function requestFacts(): object {
+  const request = currentRequest();
+  return { requestId: request?.requestId, traceId: request?.traceId };
 }
 
 /** Nest hands the context over as the last argument. */

@@ -1,0 +1,2 @@
+export { MonitoringConfig } from './monitoring.config.js';
+export { MonitoringModule } from './monitoring.module.js';

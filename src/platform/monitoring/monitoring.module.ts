@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { HealthModule, ManagementListener } from '../health/index.js';
+import { Metrics } from '../telemetry/index.js';
+import { CryptoGauges } from './crypto-gauges.js';
+import { Gauges } from './gauges.js';
+
+/** What operators see, on the second listener alone. */
+@Module({ imports: [HealthModule], providers: [CryptoGauges, Gauges] })
+export class MonitoringModule {
+  constructor(management: ManagementListener, { registry }: Metrics) {
+    management.publish((server) => {
+      server.get('/metrics', async (_request, reply) =>
+        reply.type(registry.contentType).send(await registry.metrics()),
+      );
+    });
+  }
+}

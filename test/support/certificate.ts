@@ -1,0 +1,16 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const OPENSSL = 'openssl';
+
+/** Path of a new self-signed certificate that ends in so many days. */
+export function selfSigned(name: string, days: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rampart-certificate-'));
+  const path = join(folder, name);
+  const subject = ['-subj', '/CN=edge.example', '-days', String(days)];
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', join(folder, 'key.pem')];
+  execFileSync(OPENSSL, ['req', '-x509', ...key, ...subject, '-out', path], { stdio: 'ignore' });
+  return path;
+}
