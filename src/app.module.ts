@@ -14,6 +14,7 @@ import { UsersModule } from './features/users/index.js';
 import { AccessModule } from './platform/access/index.js';
 import { ConfigModule, RuntimeConfig, type LoadedConfig } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
+import { DataPolicyModule } from './platform/data-policy/index.js';
 import { DatabaseModule } from './platform/database/index.js';
 import { GuessingModule } from './platform/guessing/index.js';
 import { HealthModule } from './platform/health/index.js';
@@ -55,6 +56,7 @@ export class AppModule {
         JobsModule,
         MailModule,
         GuessingModule,
+        DataPolicyModule,
         AccessModule.forRoot(roles),
         PipelineModule,
         OpenApiModule,

@@ -3,6 +3,7 @@ import { TokenConfig } from './platform/access/index.js';
 import { PasskeysConfig } from './features/passkeys/index.js';
 import { RuntimeConfig } from './platform/config/index.js';
 import { CryptoConfig } from './platform/crypto/index.js';
+import { RetentionConfig } from './platform/data-policy/index.js';
 import { DatabaseConfig } from './platform/database/index.js';
 import { HttpConfig } from './platform/http/index.js';
 import { MailConfig } from './platform/mail/index.js';
@@ -21,6 +22,7 @@ export const configSlices = [
   PasskeysConfig,
   MailConfig,
   OutboundConfig,
+  RetentionConfig,
   TelemetryConfig,
   MonitoringConfig,
 ];

@@ -8,7 +8,6 @@ import { openDatabase } from './open-database.ts';
 type Key = Buffer<ArrayBuffer>;
 
 const NOW = new Date('2026-11-22T12:00:00Z');
-const daysLater = (days: number) => new Date(NOW.getTime() + days * 86_400_000);
 let database: Database;
 let counters: GuessCountersRepository;
 
@@ -90,15 +89,5 @@ describe('A7.4 guess counters', () => {
       expect(decision).toMatchObject({ allowed: true, next: { failures, consecutive: failures } });
       now = decision.allowed ? (decision.next.blockedUntil ?? now) : now;
     }
-  });
-
-  it('are deleted when they have not been used, but not those that have come to their end', async () => {
-    const [unused, used, ended] = [newKey(), newKey(), newKey()];
-    for (const key of [unused, used, ended]) await fail([key]);
-    const { guessCounter } = database.client;
-    await guessCounter.update({ where: { key: used }, data: { lastFailureAt: daysLater(20) } });
-    await guessCounter.update({ where: { key: ended }, data: { consecutive: 100 } });
-    await counters.deleteUnusedSince(daysLater(10));
-    expect(await Promise.all([unused, used, ended].map(failuresOf))).toEqual([undefined, 1, 1]);
   });
 });

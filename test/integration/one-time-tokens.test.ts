@@ -4,7 +4,6 @@ import { OneTimeTokenInvalid, OneTimeTokens, type OneTimeKind } from '../../src/
 import { Secret } from '../../src/platform/config/index.js';
 import { hashOpaqueToken } from '../../src/platform/crypto/index.js';
 import { Database } from '../../src/platform/database/index.js';
-import { JobQueue } from '../../src/platform/jobs/index.js';
 import { Clock } from '../../src/platform/time/index.js';
 import { useApp } from '../support/app.ts';
 import { TestOrganization } from '../support/organization.ts';
@@ -161,22 +160,5 @@ describe('older tokens', () => {
     await tokens.voidAllOf(userId);
     expect([await tokens.find(reset, one), await tokens.find(signUp, two)]).toEqual([undefined, undefined]);
     expect(await tokens.find(reset, others)).toBeDefined();
-  });
-
-  it('that have expired are deleted within a quarter of an hour, and no others', async () => {
-    const job = vi.spyOn(JobQueue.prototype, 'repeat').mockReturnValue();
-    tokens.onModuleInit();
-    const [name, cron, run] = job.mock.calls[0] ?? [];
-    expect([name, cron]).toEqual(['one-time-tokens.delete-expired', '*/15 * * * *']);
-    const [expired, fresh] = [
-      await tokens.issue(reset, { userId, context: note }),
-      await tokens.issue({ ...reset, ttlSeconds: 3600 }, { userId: otherId, context: note }),
-    ];
-    at(61);
-    await run?.();
-    const { client } = app().get(Database);
-    const isThere = (token: Secret<string>) =>
-      client.oneTimeToken.count({ where: { tokenHash: hashOpaqueToken(token) } });
-    expect([await isThere(expired), await isThere(fresh)]).toEqual([0, 1]);
   });
 });

@@ -69,8 +69,4 @@ export class OneTimeTokensRepository {
       where: { userId, ...(purposes !== undefined && { purpose: { in: [...purposes] } }) },
     });
   }
-
-  async deleteExpired(now: Date): Promise<void> {
-    await this.database.client.oneTimeToken.deleteMany({ where: { expiresAt: { lte: now } } });
-  }
 }

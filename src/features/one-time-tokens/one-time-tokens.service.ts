@@ -1,7 +1,6 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Secret } from '../../platform/config/index.js';
 import { hashOpaqueToken, newId, newOpaqueToken } from '../../platform/crypto/index.js';
-import { JobQueue } from '../../platform/jobs/index.js';
 import { Clock } from '../../platform/time/index.js';
 import type { JsonObject, OneTimeKind } from './one-time-kind.js';
 import { OneTimeTokenInvalid } from './one-time-tokens.errors.js';
@@ -24,16 +23,11 @@ interface NewToken<Context> {
  * @control A1.2 A1.3
  */
 @Injectable()
-export class OneTimeTokens implements OnModuleInit {
+export class OneTimeTokens {
   constructor(
     private readonly tokens: OneTimeTokensRepository,
     private readonly clock: Clock,
-    private readonly jobs: JobQueue,
   ) {}
-
-  onModuleInit(): void {
-    this.jobs.repeat('one-time-tokens.delete-expired', '*/15 * * * *', () => this.deleteExpired());
-  }
 
   async issue<Context extends JsonObject>(
     kind: OneTimeKind<Context>,
@@ -93,10 +87,6 @@ export class OneTimeTokens implements OnModuleInit {
   /** Voids everything that is out for this person: after a change of password or address no older link may work. */
   async voidAllOf(userId: string): Promise<void> {
     await this.tokens.voidOf(userId);
-  }
-
-  private async deleteExpired(): Promise<void> {
-    await this.tokens.deleteExpired(this.clock.now());
   }
 
   private lookup({ purpose }: Pick<OneTimeKind<JsonObject>, 'purpose'>, token: Secret<string>) {

@@ -3,6 +3,9 @@ import { dataClasses, fieldClasses } from './generated/field-classes.js';
 /** How much harm a value does in the wrong hands, least first. */
 type DataClass = (typeof dataClasses)[number];
 
+export type Model = keyof typeof fieldClasses;
+export type ColumnOf<M extends Model> = keyof (typeof fieldClasses)[M] & string;
+
 interface Column {
   readonly model: string;
   readonly column: string;

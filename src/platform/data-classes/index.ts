@@ -1,2 +1,2 @@
-export { columns, maskedNames } from './data-classes.js';
+export { columns, maskedNames, type ColumnOf, type Model } from './data-classes.js';
 export { unencryptedColumns } from './unencrypted-columns.js';

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Database, type Transaction } from '../database/index.js';
-import { MOST_CONSECUTIVE, type GuessState } from './guess.policy.js';
+import type { GuessState } from './guess.policy.js';
 
 type Key = Buffer<ArrayBuffer>;
 
@@ -79,13 +79,6 @@ export class GuessCountersRepository {
     await this.database.client.guessCounter.updateMany({
       where: { key: { in: [...keys] }, failures: { gt: 0 } },
       data: { failures: { decrement: 1 }, consecutive: { decrement: 1 }, blockedUntil: null },
-    });
-  }
-
-  /** Not those that have come to their end: waiting does not open them. */
-  async deleteUnusedSince(before: Date): Promise<void> {
-    await this.database.client.guessCounter.deleteMany({
-      where: { lastFailureAt: { lt: before }, consecutive: { lt: MOST_CONSECUTIVE } },
     });
   }
 }

@@ -1,8 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { networkOf } from '../networks/index.js';
-import { JobQueue } from '../jobs/index.js';
 import { Clock } from '../time/index.js';
 import { GuessCountersRepository, keyText } from './guess-counters.repository.js';
 import { evaluateGuess, type GuessDecision, type GuessState } from './guess.policy.js';
@@ -24,8 +23,6 @@ export function addressSubject(ip: string): GuessSubject {
   return { kind: 'address', id: networkOf(ip, ADDRESS), isShared: true };
 }
 
-const UNUSED_AFTER_MS = 30 * 24 * 60 * 60_000;
-
 type Decisions = ReadonlyMap<string, GuessDecision>;
 
 /**
@@ -33,18 +30,13 @@ type Decisions = ReadonlyMap<string, GuessDecision>;
  * free, then each further one makes the next wait longer. Nobody is locked out for good by a stranger. @control A1.3
  */
 @Injectable()
-export class GuessLimiter implements OnModuleInit {
+export class GuessLimiter {
   private readonly lines = new WaitingLines();
 
   constructor(
     private readonly counters: GuessCountersRepository,
     private readonly clock: Clock,
-    private readonly jobs: JobQueue,
   ) {}
-
-  onModuleInit(): void {
-    this.jobs.repeat('guessing.delete-unused', '17 3 * * *', () => this.deleteUnused());
-  }
 
   /**
    * Runs `guess`, which answers undefined when it was wrong. Throws `TooManyAttempts`, without running it, while one of the
@@ -73,10 +65,6 @@ export class GuessLimiter implements OnModuleInit {
   /** After a password reset the owner of the account starts anew, whatever strangers did. */
   async clear(subjects: readonly GuessSubject[]): Promise<void> {
     await this.counters.clear(subjects.map(keyOf));
-  }
-
-  private async deleteUnused(): Promise<void> {
-    await this.counters.deleteUnusedSince(new Date(this.clock.now().getTime() - UNUSED_AFTER_MS));
   }
 
   private async reserve(subjects: readonly GuessSubject[]): Promise<void> {

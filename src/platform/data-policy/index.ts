@@ -1,0 +1,3 @@
+export { DataPolicyModule } from './data-policy.module.js';
+export { policies } from './data-policy.js';
+export { RetentionConfig } from './retention.config.js';
