@@ -16,6 +16,7 @@ import { ConfigModule, RuntimeConfig, type LoadedConfig } from './platform/confi
 import { CryptoModule } from './platform/crypto/index.js';
 import { DataPolicyModule } from './platform/data-policy/index.js';
 import { DatabaseModule } from './platform/database/index.js';
+import { DetectionModule } from './platform/detection/index.js';
 import { GuessingModule } from './platform/guessing/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { JobsModule } from './platform/jobs/index.js';
@@ -57,6 +58,7 @@ export class AppModule {
         MailModule,
         GuessingModule,
         DataPolicyModule,
+        DetectionModule,
         AccessModule.forRoot(roles),
         PipelineModule,
         OpenApiModule,

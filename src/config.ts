@@ -5,6 +5,7 @@ import { RuntimeConfig } from './platform/config/index.js';
 import { CryptoConfig } from './platform/crypto/index.js';
 import { RetentionConfig } from './platform/data-policy/index.js';
 import { DatabaseConfig } from './platform/database/index.js';
+import { DetectionConfig } from './platform/detection/index.js';
 import { HttpConfig } from './platform/http/index.js';
 import { MailConfig } from './platform/mail/index.js';
 import { MonitoringConfig } from './platform/monitoring/index.js';
@@ -23,6 +24,7 @@ export const configSlices = [
   MailConfig,
   OutboundConfig,
   RetentionConfig,
+  DetectionConfig,
   TelemetryConfig,
   MonitoringConfig,
 ];

@@ -5,6 +5,8 @@ import { AccessModule, NetworkRules, SessionRegistry } from '../../src/platform/
 import { ConfigModule, type LoadedConfig } from '../../src/platform/config/index.js';
 import { CryptoModule } from '../../src/platform/crypto/index.js';
 import { DatabaseModule } from '../../src/platform/database/index.js';
+import { Measures } from '../../src/platform/detection/index.js';
+import { RefusalObserver } from '../../src/platform/errors/index.js';
 import { OpenApiModule } from '../../src/platform/openapi/index.js';
 import { CompletenessCheck, PipelineModule, RoutesIncomplete } from '../../src/platform/pipeline/index.js';
 import { TimeModule } from '../../src/platform/time/index.js';
@@ -32,8 +34,10 @@ class FixtureModule {}
   providers: [
     { provide: SessionRegistry, useValue: { find: () => undefined } },
     { provide: NetworkRules, useValue: { refusalOf: () => undefined } },
+    { provide: Measures, useValue: { isEmpty: true } },
+    { provide: RefusalObserver, useValue: { observe: () => undefined } },
   ],
-  exports: [SessionRegistry, NetworkRules],
+  exports: [SessionRegistry, NetworkRules, Measures, RefusalObserver],
 })
 class NobodySignedInModule {}
 

@@ -12,7 +12,17 @@ import { asOwner, clientOf, openDatabase } from './open-database.ts';
 const REFUSED = { code: '42501' };
 
 /** Asked before there is an actor, or across organizations: docs/adr/0026-row-level-security.md. */
-const WITHOUT_POLICY = ['ApiKey', 'AuditEvent', 'DataKey', 'IpRule', 'Membership', 'OwnerProposal', 'Session'];
+const WITHOUT_POLICY = [
+  'ApiKey',
+  'AuditEvent',
+  'DataKey',
+  'IpRule',
+  'Membership',
+  'OwnerProposal',
+  'SecurityAlert',
+  'SecurityMeasure',
+  'Session',
+];
 
 let database: Database;
 /** Raw SQL with the login of the server. */

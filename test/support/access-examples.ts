@@ -139,6 +139,9 @@ export const examples: Readonly<Record<string, Example>> = {
     body: () => ({ action: 'deny', network: documentationNetwork(), note: 'Nobody of ours.' }),
   },
   'DELETE /v1/security/ip-rules/:id': { object: 'newIpRule' },
+  'GET /v1/security/alerts': {},
+  'GET /v1/security/measures': {},
+  'DELETE /v1/security/measures/:id': { object: 'newMeasure' },
 
   'GET /v1/patients': {},
   'POST /v1/patients': { body: () => somePatient },

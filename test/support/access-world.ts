@@ -59,6 +59,12 @@ export const objects = {
     const rule = { action: 'deny' as const, network: documentationNetwork() };
     return (await app.get(Database).client.ipRule.create({ data: { ...data, ...rule }, select: { id: true } })).id;
   },
+  newMeasure: async ({ app, organization }) => {
+    const times = { createdAt: new Date(), expiresAt: new Date(Date.now() + 60_000) };
+    const measure = { subject: `user:${newId()}`, kind: 'slow-down', point: 'ACE1', ...times };
+    const data = { id: newId(), organizationId: organization.id, ...measure };
+    return (await app.get(Database).client.securityMeasure.create({ data, select: { id: true } })).id;
+  },
 } as const satisfies Record<string, ObjectFactory>;
 
 export type ObjectKind = keyof typeof objects;

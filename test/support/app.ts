@@ -15,6 +15,9 @@ const CHEAP_HASHING = { ARGON2_MEMORY_KIB: '8', ARGON2_ITERATIONS: '1', ARGON2_M
 /** Every caller of a test has an address of its own (caller.ts): what one does wrong must not slow the others down. */
 const BEHIND_A_PROXY = { TRUSTED_PROXIES: '127.0.0.1' };
 
+/** Suites do for minutes what is an attack: alerts are raised, and nobody is shut out. Tests of detection set their own. */
+const NOBODY_IS_SHUT_OUT = { DETECTION_NEVER_BLOCK: '10.0.0.0/8, 127.0.0.0/8' };
+
 /** One folder for the generated secrets of this worker, so that two applications of a test share their keys. */
 const root = mkdtempSync(join(tmpdir(), 'rampart-test-'));
 
@@ -28,6 +31,7 @@ export async function testConfig(settings: Readonly<Record<string, string>> = {}
     MAIL_FOLDER: join(root, 'mail'),
     ...CHEAP_HASHING,
     ...BEHIND_A_PROXY,
+    ...NOBODY_IS_SHUT_OUT,
     ...settings,
   };
   return loadConfig(configSlices, { root, process });

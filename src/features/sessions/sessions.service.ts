@@ -124,6 +124,11 @@ export class SessionsService {
     this.forget(sessionId);
   }
 
+  /** A session that something was noticed about (platform/detection). */
+  async endSuspected(sessionId: string): Promise<void> {
+    await this.revoke(sessionId, this.clock.now());
+  }
+
   async endOthers(actor: Actor): Promise<void> {
     await this.endAllOf(userIdOf(actor), sessionIdOf(actor));
   }

@@ -1,6 +1,6 @@
 export { AccessTokenIssuer } from './access-token.issuer.js';
 export type { AccessTokenClaims } from './access-token.js';
-export { ApiKeyRefused, CredentialMisplaced, Unauthenticated } from './access.errors.js';
+export { ApiKeyRefused, CredentialMisplaced, StepUpRequired, Unauthenticated } from './access.errors.js';
 export { AccessGuard } from './access.guard.js';
 export { AccessModule } from './access.module.js';
 export {

@@ -76,6 +76,11 @@ export const catalogue = {
     title: 'This is not allowed from this network',
     remedy: 'The organization may be used from certain addresses only. Ask its owner.',
   },
+  'temporarily-blocked': {
+    status: 403,
+    title: 'Requests are refused for a while',
+    remedy: 'Wait for the time in `Retry-After`. If you do not know why, ask the owner of your organization.',
+  },
   'not-found': {
     status: 404,
     title: 'There is no such resource',

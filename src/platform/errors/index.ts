@@ -5,3 +5,4 @@ export { classifyError } from './classify.js';
 export { FailureTranslator } from './failure-translator.js';
 export { PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
 export { ProblemFilter } from './problem.filter.js';
+export { RefusalObserver } from './refusal-observer.js';

@@ -16,6 +16,9 @@ class Translator extends FailureTranslator {
   }
 }
 
+/** What the observer has heard of. */
+const observed: string[] = [];
+
 interface Sent {
   status?: number;
   headers?: Record<string, string>;
@@ -34,7 +37,13 @@ function answerTo(thrown: unknown, { methods = [] as string[], isSent = false } 
   };
   const http = { getRequest: () => ({ id: REQUEST_ID, url: '/v1/x' }), getResponse: () => reply };
   const allowed = { of: () => methods } as unknown as AllowedMethods;
-  const filter = new ProblemFilter({ publicUrl: 'https://api.example.com' } as HttpConfig, allowed, new Translator());
+  const observer = { observe: (error: AppError) => void observed.push(error.code) };
+  const filter = new ProblemFilter(
+    { publicUrl: 'https://api.example.com' } as HttpConfig,
+    allowed,
+    new Translator(),
+    observer,
+  );
   filter.catch(thrown, { switchToHttp: () => http } as unknown as ArgumentsHost);
   return sent;
 }
@@ -106,6 +115,13 @@ describe('the problem filter', () => {
 
   it('B18.2 leaves the 404 of a resource what it is, whatever other methods there are', () => {
     expect(answerTo(new AppError('not-found'), { methods: ['GET'] })).toMatchObject({ status: 404 });
+  });
+
+  it('B12.1 tells the observer of each failure', () => {
+    observed.length = 0;
+    answerTo(new ValidationFailed([]));
+    answerTo(new Error('x'));
+    expect(observed).toEqual(['validation-failed', 'internal-error']);
   });
 
   it('sends nothing after an answer that is on its way', () => {

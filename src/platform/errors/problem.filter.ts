@@ -5,6 +5,7 @@ import { AllowedMethods } from './allowed-methods.js';
 import { AppError } from './app-error.js';
 import { classifyError } from './classify.js';
 import { FailureTranslator } from './failure-translator.js';
+import { RefusalObserver } from './refusal-observer.js';
 import { PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
 
 /**
@@ -19,6 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
     private readonly http: HttpConfig,
     private readonly allowedMethods: AllowedMethods,
     private readonly failures: FailureTranslator,
+    private readonly observer: RefusalObserver,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
@@ -26,6 +28,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const error = this.refine(this.failures.translate(thrown) ?? classifyError(thrown), request);
     this.log(error);
+    this.observer.observe(error, request);
     if (reply.sent) return;
     const problem = problemOf(error.code, {
       publicUrl: this.http.publicUrl,

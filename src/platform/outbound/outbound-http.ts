@@ -16,6 +16,11 @@ interface CallLimits {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+interface Post extends CallLimits {
+  /** JSON. */
+  readonly body: string;
+}
+
 /** The one place where the server calls out by HTTP. @control A1.1 */
 @Injectable()
 export class OutboundHttp {
@@ -25,15 +30,30 @@ export class OutboundHttp {
   ) {}
 
   /**
-   * The body of a 200, as UTF-8. Redirects are not followed: they would lead where nobody has looked. Throws
+   * The body of a 2xx, as UTF-8. Redirects are not followed: they would lead where nobody has looked. Throws
    * `DestinationRefused` before anything is sent and `OutboundCallFailed` for everything behind that.
    */
-  async getText(url: URL, limits: CallLimits): Promise<string> {
+  getText(url: URL, limits: CallLimits): Promise<string> {
+    return this.call(url, limits, { method: 'GET' });
+  }
+
+  /** Posts JSON. Any 2xx will do. Throws like `getText`. */
+  async post(url: URL, { body, ...limits }: Post): Promise<void> {
+    const headers = { ...limits.headers, 'content-type': 'application/json; charset=utf-8' };
+    await this.call(url, { ...limits, headers }, { method: 'POST', body });
+  }
+
+  private async call(
+    url: URL,
+    limits: CallLimits,
+    { method, body }: { method: string; body?: string },
+  ): Promise<string> {
     const { isProduction } = this.runtime;
     const verdict = evaluateDestination(url, { origins: this.config.origins, isProduction });
     if (!verdict.allowed) throw new DestinationRefused(verdict.reason);
     try {
-      const response = await open(url, {
+      const options = {
+        method,
         headers: { ...limits.headers, 'accept-encoding': 'identity', 'user-agent': 'rampart' },
         signal: AbortSignal.timeout(limits.timeoutMs),
         lookup: guardedLookup(isProduction),
@@ -41,7 +61,8 @@ export class OutboundHttp {
         agent: false,
         // NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment must not reach this.
         rejectUnauthorized: true,
-      });
+      };
+      const response = await open(url, options, body);
       return await readBody(response, limits.maxBytes);
     } catch (error) {
       throw new OutboundCallFailed(error);
@@ -49,18 +70,19 @@ export class OutboundHttp {
   }
 }
 
-function open(url: URL, options: RequestOptions): Promise<IncomingMessage> {
+function open(url: URL, options: RequestOptions, body?: string): Promise<IncomingMessage> {
   const request = url.protocol === 'https:' ? requestSecure : requestPlain;
   return new Promise((resolve, reject) => {
-    request(url, options, resolve).on('error', reject).end();
+    request(url, options, resolve).on('error', reject).end(body);
   });
 }
 
 /** Leaving the loop early destroys the connection, so that the rest of a huge answer is not even received. */
 async function readBody(response: IncomingMessage, maxBytes: number): Promise<string> {
-  if (response.statusCode !== 200) {
+  const { statusCode = 0 } = response;
+  if (statusCode < 200 || statusCode > 299) {
     response.destroy();
-    throw new Error(`the answer has status ${String(response.statusCode)}`);
+    throw new Error(`the answer has status ${String(statusCode)}`);
   }
   const chunks: Buffer[] = [];
   let size = 0;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSlice, integer } from '../config/index.js';
+import { configSlice, integer, secretText } from '../config/index.js';
 
 /** A folder of the web: what is asked for is appended to it. Credentials in it would end up in logs. */
 function isFolder(text: string): boolean {
@@ -21,16 +21,29 @@ export class OutboundConfig extends configSlice('Outgoing calls', {
     max: 10_000,
     default: 1000,
   }),
+  ALERT_WEBHOOK_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .optional()
+    .describe('Where security alerts are posted, signed with ALERT_WEBHOOK_SECRET. Default: nowhere.'),
+  ALERT_WEBHOOK_SECRET: secretText(
+    'the key that alerts are signed with (HMAC-SHA-256, Standard Webhooks), at least 32 characters.',
+  ).optional(),
 }) {
   /** Scheme, host and port of every destination. */
   get origins(): ReadonlySet<string> {
-    const { PWNED_PASSWORDS_URL } = this.values;
-    return new Set(PWNED_PASSWORDS_URL === undefined ? [] : [new URL(PWNED_PASSWORDS_URL).origin]);
+    const { PWNED_PASSWORDS_URL, ALERT_WEBHOOK_URL } = this.values;
+    const urls = [PWNED_PASSWORDS_URL, ALERT_WEBHOOK_URL];
+    return new Set(urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin])));
   }
 
   static override productionProblems(values: OutboundConfig['values']): readonly string[] {
-    return values.PWNED_PASSWORDS_URL?.startsWith('http:') === true
-      ? ['PWNED_PASSWORDS_URL: production calls out by https only']
-      : [];
+    const { PWNED_PASSWORDS_URL, ALERT_WEBHOOK_URL, ALERT_WEBHOOK_SECRET } = values;
+    const isUnsigned = ALERT_WEBHOOK_URL !== undefined && (ALERT_WEBHOOK_SECRET?.reveal().length ?? 0) < 32;
+    return [
+      ...Object.entries({ PWNED_PASSWORDS_URL, ALERT_WEBHOOK_URL }).flatMap(([name, url]) =>
+        url?.startsWith('http:') === true ? [`${name}: production calls out by https only`] : [],
+      ),
+      ...(isUnsigned ? ['ALERT_WEBHOOK_SECRET: ALERT_WEBHOOK_URL needs one of at least 32 characters'] : []),
+    ];
   }
 }

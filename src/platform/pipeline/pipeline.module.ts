@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { AccessGuard, AuthenticationGuard, NetworkGuard } from '../access/index.js';
+import { AddressMeasuresGuard, PrincipalMeasuresGuard } from '../detection/index.js';
 import { AllowedMethods, ProblemFilter } from '../errors/index.js';
 import { ViewSerializer } from '../serialization/index.js';
 import { createValidationPipe } from '../validation/index.js';
@@ -14,8 +15,12 @@ import { SettableFieldsGuard } from './settable-fields.guard.js';
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    // Guards. Who is calling? Before everything else, so that nothing is spent on a stranger.
+    // Guards. Is the address blocked or slowed down? Before anything is spent on it.
+    { provide: APP_GUARD, useClass: AddressMeasuresGuard },
+    // Who is calling? Before everything else, so that nothing is spent on a stranger.
     { provide: APP_GUARD, useClass: AuthenticationGuard },
+    // Is this caller blocked, slowed down, or asked for a new proof?
+    { provide: APP_GUARD, useClass: PrincipalMeasuresGuard },
     // Is it from where their organization allows? Before any detail of the route could be learned.
     { provide: APP_GUARD, useClass: NetworkGuard },
     // May they call this route? Denies where a route does not say.
