@@ -93,6 +93,14 @@ const dataPolicy = {
     retention: { after: ['expiresAt'], period: 'RETENTION_SESSIONS_DAYS' },
     person: { by: 'sessionId', through: 'Session' },
   },
+  SecurityAlert: {
+    retention: { after: ['occurredAt'], period: 'RETENTION_ALERTS_DAYS' },
+    withheld: { subject: 'the security record of the organization, which answers from it: docs/recipes' },
+  },
+  SecurityMeasure: {
+    retention: { after: ['expiresAt'], period: 'RETENTION_ALERTS_DAYS' },
+    withheld: { subject: 'as with alerts', liftedById: STAFF },
+  },
   Session: {
     retention: { after: ['expiresAt', 'revokedAt'], period: 'RETENTION_SESSIONS_DAYS' },
     person: { by: 'userId' },
