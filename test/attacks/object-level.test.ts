@@ -4,7 +4,7 @@ import { Database } from '../../src/platform/database/index.js';
 import { runInRequestContext } from '../../src/platform/telemetry/index.js';
 import { clientOf } from '../integration/open-database.ts';
 import { useApp } from '../support/app.ts';
-import type { Answer, Caller } from '../support/caller.ts';
+import { type Answer, type Caller, whicheverVersion } from '../support/caller.ts';
 import { somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
 import { expectProblem, visibleOf } from '../support/problem.ts';
 
@@ -45,8 +45,12 @@ type Reach = (caller: Caller, id: string) => Promise<Answer>;
 
 const reaches: [keyof typeof mallory, string, Reach][] = [
   ['receptionist', 'GET /v1/patients/:id', (caller, id) => caller.get(`/v1/patients/${id}`)],
-  ['receptionist', 'PATCH /v1/patients/:id', (caller, id) => caller.patch(`/v1/patients/${id}`, { givenName: 'M' })],
-  ['receptionist', 'DELETE /v1/patients/:id', (caller, id) => caller.delete(`/v1/patients/${id}`)],
+  [
+    'receptionist',
+    'PATCH /v1/patients/:id',
+    (caller, id) => caller.patch(`/v1/patients/${id}`, { givenName: 'M' }, whicheverVersion),
+  ],
+  ['receptionist', 'DELETE /v1/patients/:id', (caller, id) => caller.delete(`/v1/patients/${id}`, whicheverVersion)],
   ['clinician', 'GET /v1/patients/:id/records', (caller, id) => caller.get(`/v1/patients/${id}/records`)],
   ['clinician', 'POST /v1/patients/:id/records', (caller, id) => caller.post(`/v1/patients/${id}/records`, record)],
   [

@@ -55,10 +55,10 @@ interface Call {
 }
 
 async function call(route: RouteDeclaration, { clinic = here, person, caller = person, id }: Call): Promise<Answer> {
-  const { object, parameter, body } = exampleOf(route);
+  const { object, parameter, body, headers = {} } = exampleOf(route);
   const target = id ?? (object === undefined ? parameter : await objects[object](clinic, person));
   const url = target === undefined ? route.path : route.path.replace(/:\w+/, target);
-  return caller.call(route.method, url, { body: await body?.(person, clinic) });
+  return caller.call(route.method, url, { headers, body: await body?.(person, clinic) });
 }
 
 async function expectOutcome(route: RouteDeclaration, outcome: Outcome, facts: Call): Promise<void> {

@@ -9,7 +9,7 @@ import { accessTo } from '../../src/platform/serialization/visible-fields.js';
 import { roles, type Role } from '../../src/roles.js';
 import { asOwner } from '../integration/open-database.ts';
 import { startApp } from '../support/app.ts';
-import { Caller, type Answer } from '../support/caller.ts';
+import { Caller, type Answer, whicheverVersion } from '../support/caller.ts';
 import { catchLog } from '../support/caught-log.ts';
 import { isOpenTo, roleNames, viewsOf } from '../support/declared-fields.ts';
 import { TokenForge } from '../support/forged-token.ts';
@@ -162,7 +162,11 @@ describe('B15.1 the field matrix', () => {
   it.each(names)('B15.5 %s sees no more in answers to writing', async (name) => {
     const { caller, permissions } = as(name);
     const created = await caller.post('/v1/patients', { ...own.patient, givenName: 'New' });
-    const changed = await caller.patch(`/v1/patients/${patientId}`, { familyName: own.patient.familyName });
+    const changed = await caller.patch(
+      `/v1/patients/${patientId}`,
+      { familyName: own.patient.familyName },
+      whicheverVersion,
+    );
     const [PatientView] = viewsOf(routes).filter(({ view }) => view.name === 'PatientView');
     for (const answer of [created, changed]) {
       expectHidden(answer, hiddenFrom(permissions));
@@ -216,7 +220,10 @@ describe('B7.2 a column that the view hides from the caller', () => {
   it.each<[string, (caller: Caller) => Promise<Answer>]>([
     ['one', (caller) => caller.get(`/v1/patients/${patientId}`)],
     ['a list', (caller) => caller.get('/v1/patients')],
-    ['what was changed', (caller) => caller.patch(`/v1/patients/${patientId}`, { givenName: own.patient.givenName })],
+    [
+      'what was changed',
+      (caller) => caller.patch(`/v1/patients/${patientId}`, { givenName: own.patient.givenName }, whicheverVersion),
+    ],
   ])('is not read for %s, while one that is masked is', async (_what, work) => {
     const all = (await statementsOf(() => work(member('clinician')))).join('\n');
     expect(all).toMatch(/"phone".*"address"/);

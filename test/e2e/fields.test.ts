@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../src/platform/database/index.js';
 import { clientOf } from '../integration/open-database.ts';
 import { useApp } from '../support/app.ts';
-import { Caller, type Answer } from '../support/caller.ts';
+import { Caller, type Answer, whicheverVersion } from '../support/caller.ts';
 import { TokenForge } from '../support/forged-token.ts';
 import { somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
 import { brokenRules, expectProblem } from '../support/problem.ts';
@@ -72,7 +72,11 @@ describe('B15.1 a patient entry shows', () => {
   it('masks in the answers to writing too', async () => {
     const created = await as('clinician').post('/v1/patients', somePatient);
     expect(created.body).toEqual({ ...frame, ...MASKED });
-    const changed = await as('clinician').patch(`/v1/patients/${String(created.body['id'])}`, { givenName: 'Augusta' });
+    const changed = await as('clinician').patch(
+      `/v1/patients/${String(created.body['id'])}`,
+      { givenName: 'Augusta' },
+      whicheverVersion,
+    );
     expect(changed.body).toEqual({ ...frame, ...MASKED, givenName: 'Augusta' });
   });
 

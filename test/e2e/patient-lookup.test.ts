@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/platform/crypto/index.js';
 import { asOwner } from '../integration/open-database.ts';
 import { useApp } from '../support/app.ts';
+import { whicheverVersion } from '../support/caller.ts';
 import { somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
 import { expectProblem } from '../support/problem.ts';
 
@@ -74,7 +75,7 @@ describe('looking a patient up by national id', () => {
   it('B10.3 goes with the value when it changes', async () => {
     const [before, after] = [someNationalId(), someNationalId()];
     const id = await createWith(before);
-    await receptionist.patch(`/v1/patients/${id}`, { nationalId: after });
+    await receptionist.patch(`/v1/patients/${id}`, { nationalId: after }, whicheverVersion);
     expect(await idsOf(receptionist, before)).toEqual([]);
     expect(await idsOf(receptionist, after)).toEqual([id]);
   });

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../src/platform/database/index.js';
 import { clientOf } from '../integration/open-database.ts';
 import { useApp } from '../support/app.ts';
-import type { Answer, Caller } from '../support/caller.ts';
+import { type Answer, type Caller, whicheverVersion } from '../support/caller.ts';
 import { signIn, somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
 import { brokenRules, expectProblem, visibleOf } from '../support/problem.ts';
 
@@ -70,8 +70,9 @@ const idsOf = (answer: Answer) => (answer.body['items'] as { id: string }[]).map
 /** The ways to reach for something by its id. */
 const reaches = {
   'read a patient': (caller: Caller, id: string) => caller.get(`/v1/patients/${id}`),
-  'change a patient': (caller: Caller, id: string) => caller.patch(`/v1/patients/${id}`, { givenName: 'Mallory' }),
-  'delete a patient': (caller: Caller, id: string) => caller.delete(`/v1/patients/${id}`),
+  'change a patient': (caller: Caller, id: string) =>
+    caller.patch(`/v1/patients/${id}`, { givenName: 'Mallory' }, whicheverVersion),
+  'delete a patient': (caller: Caller, id: string) => caller.delete(`/v1/patients/${id}`, whicheverVersion),
   'list the records of a patient': (caller: Caller, id: string) => caller.get(`/v1/patients/${id}/records`),
   'write a record of a patient': (caller: Caller, id: string) => caller.post(`/v1/patients/${id}/records`, someRecord),
   'read a record': (caller: Caller, id: string) => caller.get(`/v1/records/${id}`),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/platform/crypto/index.js';
 import type { Database } from '../../src/platform/database/index.js';
 import { useApp } from '../support/app.ts';
+import { whicheverVersion } from '../support/caller.ts';
 import { somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
 import { asOwner, clientOf, openDatabase } from './open-database.ts';
 
@@ -92,7 +93,7 @@ describe('what lies in the database', () => {
     const id = String(created.body['id']);
     expect((await clinician.post(`/v1/patients/${id}/records`, { kind: 'diagnosis', note })).status).toBe(201);
     const changed = planted().address;
-    expect((await clinician.patch(`/v1/patients/${id}`, { address: changed })).status).toBe(200);
+    expect((await clinician.patch(`/v1/patients/${id}`, { address: changed }, whicheverVersion)).status).toBe(200);
 
     expect(await tablesThatShow([body.nationalId, body.address, changed, note])).toEqual([]);
     const row = await stored(id);

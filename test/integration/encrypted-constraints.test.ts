@@ -16,7 +16,7 @@ beforeAll(async () => {
   const clinician = await organization.as('clinician');
   // Half a sign-in leaves a challenge.
   await new Caller(app()).post('/v1/auth/login', await halfWay(organization));
-  const patient = await clinician.post('/v1/patients', somePatient);
+  const patient = await clinician.post('/v1/patients', somePatient, { headers: { 'idempotency-key': 'once' } });
   const path = `/v1/patients/${String(patient.body['id'])}`;
   await clinician.post(`${path}/records`, { kind: 'diagnosis', note: 'A note.' });
   await (

@@ -52,6 +52,16 @@ const makers: Record<string, (dates: Dates) => Promise<[string, unknown]>> = {
     await client().guessCounter.create({ data: { key, failures: 1, consecutive: 1, lastFailureAt: NOW, ...dates } });
     return [`key = $1`, key];
   },
+  IdempotencyKey: async (dates) => {
+    const id = newId();
+    const request = { organizationId: organization.id, scopeHash: hash(), fingerprint: hash(), lockedUntil: far };
+    await app()
+      .get(Database)
+      .asOrganization(organization.id, () =>
+        client().idempotencyKey.create({ data: { id, ...request, expiresAt: far, ...dates }, select: { id: true } }),
+      );
+    return [`id = $1`, id];
+  },
   KnownDevice: async (dates) => {
     const fingerprint = hash();
     const { userId } = clinician.member;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/platform/crypto/index.js';
@@ -58,6 +59,13 @@ async function openClinic(): Promise<Clinic> {
   await client.careAssignment.create({ data: { ...key, clinicianId } });
   const record = { id: newId(), ...key, authorId: clinicianId, kind: 'diagnosis' as const };
   await client.medicalRecord.create({ data: { ...record, note: 'A note.', recordedAt: new Date() } });
+  const claim = {
+    scopeHash: randomBytes(32),
+    fingerprint: randomBytes(32),
+    lockedUntil: new Date(),
+    expiresAt: new Date(),
+  };
+  await client.idempotencyKey.create({ data: { id: newId(), organizationId, ...claim }, select: { id: true } });
   await client.breakGlass.create({
     data: { id: newId(), ...key, clinicianId, reason: 'An emergency.', expiresAt: new Date() },
   });

@@ -48,6 +48,7 @@ describe('names that stand in the code and in the database', () => {
       'ApiKey',
       'BreakGlass',
       'CareAssignment',
+      'IdempotencyKey',
       'IpRule',
       'MedicalRecord',
       'Membership',

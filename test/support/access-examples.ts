@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../src/platform/errors/index.js';
 import { roles, type Role } from '../../src/roles.js';
 import { documentationNetwork, enrolled, type Clinic, type ObjectKind } from './access-world.ts';
+import { whicheverVersion } from './caller.ts';
 import { newPassword, somebody } from './mailbox.ts';
 import { signIn, somePatient, type Member, type SignedIn } from './organization.ts';
 import { challengeOf } from './second-factor.ts';
@@ -15,6 +16,7 @@ export interface Example {
   readonly parameter?: string;
   /** What to send: valid, so that nothing but the access rule can refuse it. */
   readonly body?: BodyFactory;
+  readonly headers?: Readonly<Record<string, string>>;
   /** The request ends or changes what the caller has: everybody who may make it is new. */
   readonly newcomer?: (clinic: Clinic, role: Role) => Promise<SignedIn>;
   /** What is answered when the access rule lets pass; undefined, or left out: the declared success. */
@@ -146,8 +148,8 @@ export const examples: Readonly<Record<string, Example>> = {
   'GET /v1/patients': {},
   'POST /v1/patients': { body: () => somePatient },
   'GET /v1/patients/:id': { object: 'patient' },
-  'PATCH /v1/patients/:id': { object: 'patient', body: () => ({ givenName: 'Grace' }) },
-  'DELETE /v1/patients/:id': { object: 'newPatient' },
+  'PATCH /v1/patients/:id': { object: 'patient', body: () => ({ givenName: 'Grace' }), ...whicheverVersion },
+  'DELETE /v1/patients/:id': { object: 'newPatient', ...whicheverVersion },
   'POST /v1/patients/lookup': { body: () => ({ nationalId: somePatient.nationalId }) },
   'POST /v1/patients/:patientId/break-glass': { object: 'patient', body: () => ({ reason }) },
   'GET /v1/patients/:patientId/records': { object: 'patient' },

@@ -15,6 +15,9 @@ interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** For changes of which no version is the wrong one. */
+export const whicheverVersion = { headers: { 'if-match': '*' } } as const;
+
 /** An address that nobody else has, most likely: limits per address see everybody as somebody else. */
 export function someAddress(): string {
   return `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;

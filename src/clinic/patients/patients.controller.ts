@@ -1,6 +1,8 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor, type Actor } from '../../platform/access/index.js';
+import { Atomic } from '../../platform/idempotency/index.js';
+import { NeedsIfMatch, SeenVersion, Tagged, type Precondition } from '../../platform/preconditions/index.js';
 import { Narrowable, pageOf, Returns } from '../../platform/serialization/index.js';
 import { IdPipe, PageQuery } from '../../platform/validation/index.js';
 import { CreatePatientBody, LookUpPatientBody, UpdatePatientBody } from './patients.bodies.js';
@@ -23,6 +25,7 @@ export class PatientsController {
   @Get(':id')
   @Can('patients:read')
   @Narrowable()
+  @Tagged()
   @Returns(200, PatientView)
   show(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {
     return this.patients.show(actor, id);
@@ -30,6 +33,8 @@ export class PatientsController {
 
   @Post()
   @Can('patients:create')
+  @Atomic()
+  @Tagged()
   @Returns(201, PatientView)
   create(@CurrentActor() actor: Actor, @Body() body: CreatePatientBody) {
     return this.patients.create(actor, body);
@@ -45,15 +50,23 @@ export class PatientsController {
 
   @Patch(':id')
   @Can('patients:update')
+  @NeedsIfMatch()
+  @Tagged()
   @Returns(200, PatientView)
-  update(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: UpdatePatientBody) {
-    return this.patients.update(actor, id, body);
+  update(
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @SeenVersion() seen: Precondition,
+    @Body() body: UpdatePatientBody,
+  ) {
+    return this.patients.update(actor, id, seen, body);
   }
 
   @Delete(':id')
   @Can('patients:delete')
+  @NeedsIfMatch()
   @Returns(204)
-  delete(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {
-    return this.patients.delete(actor, id);
+  delete(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @SeenVersion() seen: Precondition) {
+    return this.patients.delete(actor, id, seen);
   }
 }

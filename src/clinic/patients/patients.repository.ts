@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../platform/access/index.js';
 import { newId } from '../../platform/crypto/index.js';
-import { Database, type PreparedReads, type Prisma, type ReadRow } from '../../platform/database/index.js';
+import { Database, orUndefined, type PreparedReads, type Prisma, type ReadRow } from '../../platform/database/index.js';
+import type { Precondition } from '../../platform/preconditions/index.js';
 import { toPage, VisibleColumns, type Page } from '../../platform/serialization/index.js';
 import { visiblePatients } from './patients.policy.js';
 import { PatientView } from './patients.views.js';
@@ -92,17 +93,20 @@ export class PatientsRepository {
     });
   }
 
-  /** Throws what becomes a 404 when the actor may not see the patient. */
-  async update(actor: Actor, id: string, changes: PatientChanges): Promise<PatientRow> {
-    return this.database.client.patient.update({
-      where: { id, ...visiblePatients(actor) },
-      data: changes,
-      select: visible.for(actor.permissions),
-    });
+  /** Undefined when the actor may not see the patient, or has seen another version of it; so for `delete`. */
+  update(actor: Actor, id: string, seen: Precondition, changes: PatientChanges): Promise<PatientRow | undefined> {
+    return orUndefined(
+      this.database.client.patient.update({
+        where: { id, ...visiblePatients(actor), ...seen.where(id) },
+        data: changes,
+        select: visible.for(actor.permissions),
+      }),
+    );
   }
 
-  async delete(actor: Actor, id: string): Promise<void> {
-    await this.database.client.patient.delete({ where: { id, ...visiblePatients(actor) }, select: { id: true } });
+  delete(actor: Actor, id: string, seen: Precondition): Promise<{ readonly id: string } | undefined> {
+    const where = { id, ...visiblePatients(actor), ...seen.where(id) };
+    return orUndefined(this.database.client.patient.delete({ where, select: { id: true } }));
   }
 
   private readsOf(actor: Actor) {

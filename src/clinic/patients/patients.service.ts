@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { MembershipsRepository } from '../../features/organizations/index.js';
 import type { Actor } from '../../platform/access/index.js';
 import { ResourceNotFound } from '../../platform/errors/index.js';
+import { PreconditionFailed, PreconditionRequired, type Precondition } from '../../platform/preconditions/index.js';
 import type { Page } from '../../platform/serialization/index.js';
 import type { PageQuery } from '../../platform/validation/index.js';
 import type { CreatePatientBody, UpdatePatientBody } from './patients.bodies.js';
@@ -38,15 +39,31 @@ export class PatientsService {
     });
   }
 
-  async update(actor: Actor, id: string, { birthDate, ...changes }: UpdatePatientBody): Promise<PatientRow> {
-    return this.patients.update(actor, id, {
-      ...changes,
-      ...(birthDate !== undefined && { birthDate: new Date(birthDate) }),
-    });
+  async update(
+    actor: Actor,
+    id: string,
+    seen: Precondition,
+    { birthDate, ...changes }: UpdatePatientBody,
+  ): Promise<PatientRow> {
+    const given = { ...changes, ...(birthDate !== undefined && { birthDate: new Date(birthDate) }) };
+    return this.change(actor, id, seen, () => this.patients.update(actor, id, seen, given));
   }
 
-  delete(actor: Actor, id: string): Promise<void> {
-    return this.patients.delete(actor, id);
+  async delete(actor: Actor, id: string, seen: Precondition): Promise<void> {
+    await this.change(actor, id, seen, () => this.patients.delete(actor, id, seen));
+  }
+
+  /** What the actor may not see is a 404, whatever they say about its version. */
+  private async change<T>(
+    actor: Actor,
+    id: string,
+    seen: Precondition,
+    change: () => Promise<T | undefined>,
+  ): Promise<T> {
+    const changed = seen.isAbsent ? undefined : await change();
+    if (changed !== undefined) return changed;
+    await this.show(actor, id);
+    throw seen.isAbsent ? new PreconditionRequired() : new PreconditionFailed();
   }
 
   /** The named clinician, who must be one of this organization (B2.1); otherwise the caller, when they are one. */

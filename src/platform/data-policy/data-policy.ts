@@ -70,6 +70,7 @@ const dataPolicy = {
     },
     withheld: { key: 'a hash: nobody can be found by it' },
   },
+  IdempotencyKey: { retention: { after: ['expiresAt'] } },
   IpRule: { retention: 'until an owner deletes it', withheld: { createdById: STAFF } },
   KnownDevice: { retention: { after: ['lastSeenAt'], period: 'RETENTION_DEVICES_DAYS' }, person: { by: 'userId' } },
   MedicalRecord: {

@@ -42,6 +42,7 @@ export const encryptedColumns = {
   },
   MedicalRecord: { note: {} },
   BreakGlass: { reason: {} },
+  IdempotencyKey: { answer: {} },
   TotpFactor: { secret: {} },
   OneTimeToken: { context: { isJson: true } },
 } as const satisfies EncryptedColumns;
@@ -95,6 +96,7 @@ export const encryptedRelations = {
   patients: true,
   records: true,
   breakGlass: true,
+  idempotencyKeys: true,
   totpFactor: true,
   oneTimeTokens: true,
 } as const satisfies Record<EncryptedRelation, true>;

@@ -7,6 +7,7 @@ export const tenantModels: readonly string[] = [
   'CareAssignment',
   'MedicalRecord',
   'BreakGlass',
+  'IdempotencyKey',
 ] satisfies Prisma.ModelName[];
 
 /** Whose keys a model's columns are encrypted with: those of the organization at hand, or of none. Throws without one. */

@@ -96,10 +96,21 @@ export const catalogue = {
     title: 'The request took too long to arrive',
     remedy: 'Send the whole request without pauses.',
   },
+  'idempotency-key-in-use': {
+    status: 409,
+    title: 'The first request of this name is still under way',
+    remedy:
+      'Send it again with the same `Idempotency-Key` after the time in `Retry-After`: it gets the answer of the first.',
+  },
   conflict: {
     status: 409,
     title: 'The request conflicts with what is already there',
     remedy: 'Read the current state and decide anew.',
+  },
+  'precondition-failed': {
+    status: 412,
+    title: 'The resource has changed since you have seen it',
+    remedy: 'Read it again, decide anew, and send the new `ETag` as `If-Match`.',
   },
   'payload-too-large': {
     status: 413,
@@ -115,6 +126,17 @@ export const catalogue = {
     status: 415,
     title: 'The content type is not supported',
     remedy: 'Send `Content-Type: application/json`.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'Another request was sent under the same name before',
+    remedy:
+      'Make a new `Idempotency-Key` for each request, and send it again only with the same body by the same caller.',
+  },
+  'precondition-required': {
+    status: 428,
+    title: 'The request must say which version it is about',
+    remedy: 'Send the `ETag` of the version that you have seen as `If-Match`.',
   },
   'too-many-attempts': {
     status: 429,

@@ -1,6 +1,8 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { catalogue, PROBLEM_CONTENT_TYPE } from '../errors/index.js';
 
+type OperationObject = OpenAPIObject['paths'][string]['post'];
+
 const problemSchema = {
   type: 'object',
   description: 'RFC 9457 problem details.',
@@ -22,6 +24,15 @@ const problemSchema = {
   },
 };
 
+/** On what creates, for callers who are somebody: platform/idempotency. */
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header' as const,
+  required: false,
+  description: 'Made anew for each request; the same request sent again with it gets the answer of the first.',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
+};
+
 /** Every operation fails in one form. */
 export function addProblemResponses(document: OpenAPIObject): OpenAPIObject {
   const schemas = { ...document.components?.schemas, Problem: problemSchema };
@@ -30,6 +41,7 @@ export function addProblemResponses(document: OpenAPIObject): OpenAPIObject {
     content: { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
   };
   for (const path of Object.values(document.paths)) {
+    offerIdempotency(path.post);
     for (const operation of [path.get, path.post, path.patch, path.delete]) {
       if (operation === undefined) continue;
       operation.responses['default'] = failure;
@@ -37,6 +49,12 @@ export function addProblemResponses(document: OpenAPIObject): OpenAPIObject {
     }
   }
   return { ...document, paths: productFirst(document.paths), components: { ...document.components, schemas } };
+}
+
+function offerIdempotency(operation: OperationObject): void {
+  if (operation?.security === undefined) return;
+  const creates = '201' in operation.responses || '202' in operation.responses;
+  if (creates) operation.parameters = [...(operation.parameters ?? []), idempotencyKey];
 }
 
 /** What the product does before what the server says about itself: readers and pages keep the order of the paths. */

@@ -3,6 +3,8 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } fro
 import { AccessGuard, AuthenticationGuard, NetworkGuard } from '../access/index.js';
 import { AddressMeasuresGuard, PrincipalMeasuresGuard } from '../detection/index.js';
 import { AllowedMethods, ProblemFilter } from '../errors/index.js';
+import { IdempotencyInterceptor, IdempotencyModule } from '../idempotency/index.js';
+import { EntityTags } from '../preconditions/index.js';
 import { ViewSerializer } from '../serialization/index.js';
 import { createValidationPipe } from '../validation/index.js';
 import { CompletenessCheck } from './completeness.check.js';
@@ -13,7 +15,7 @@ import { SettableFieldsGuard } from './settable-fields.guard.js';
  * CORS) is in src/app.setup.ts; docs/request-lifecycle.md walks one request through all of it.
  */
 @Module({
-  imports: [DiscoveryModule],
+  imports: [DiscoveryModule, IdempotencyModule],
   providers: [
     // Guards. Is the address blocked or slowed down? Before anything is spent on it.
     { provide: APP_GUARD, useClass: AddressMeasuresGuard },
@@ -28,8 +30,12 @@ import { SettableFieldsGuard } from './settable-fields.guard.js';
     // May they set these fields? The last question before the form of the body is looked at.
     { provide: APP_GUARD, useClass: SettableFieldsGuard },
 
-    // Interceptors. What may they see of the answer? The last thing that touches it.
+    // Interceptors. Has this been done before? What is kept, and given again, is the answer as it was shown.
+    { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+    // What may they see of the answer? The last thing that touches it.
     { provide: APP_INTERCEPTOR, useClass: ViewSerializer },
+    // Which version is it? Reads the row before the view takes anything away.
+    { provide: APP_INTERCEPTOR, useClass: EntityTags },
 
     // Pipes. Does the input have the documented form? After the guards: a caller without access learns nothing of the form.
     { provide: APP_PIPE, useFactory: createValidationPipe },

@@ -41,7 +41,7 @@ function corsOptions({ values }: HttpConfig) {
     },
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match'],
-    exposedHeaders: ['x-request-id', 'retry-after', 'etag', 'www-authenticate'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'etag', 'www-authenticate', 'idempotency-replayed'],
     credentials: false,
     maxAge: PREFLIGHT_MAX_AGE_S,
     // An OPTIONS that is no preflight is a method like any other: 404 or 405, as a problem.
