@@ -12,6 +12,7 @@ import { SecurityModule } from './features/security/index.js';
 import { SessionsModule } from './features/sessions/index.js';
 import { UsersModule } from './features/users/index.js';
 import { AccessModule } from './platform/access/index.js';
+import { AuditModule } from './platform/audit/index.js';
 import { ConfigModule, RuntimeConfig, type LoadedConfig } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
 import { DataPolicyModule } from './platform/data-policy/index.js';
@@ -54,6 +55,7 @@ export class AppModule {
         OutboundModule,
         PasswordsModule,
         DatabaseModule,
+        AuditModule,
         JobsModule,
         MailModule,
         GuessingModule,

@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../../src/app.module.js';
 import { AccessModule, NetworkRules, SessionRegistry } from '../../src/platform/access/index.js';
+import { AuditModule } from '../../src/platform/audit/index.js';
 import { ConfigModule, type LoadedConfig } from '../../src/platform/config/index.js';
 import { CryptoModule } from '../../src/platform/crypto/index.js';
 import { DatabaseModule } from '../../src/platform/database/index.js';
@@ -9,6 +10,7 @@ import { Measures } from '../../src/platform/detection/index.js';
 import { RefusalObserver } from '../../src/platform/errors/index.js';
 import { OpenApiModule } from '../../src/platform/openapi/index.js';
 import { CompletenessCheck, PipelineModule, RoutesIncomplete } from '../../src/platform/pipeline/index.js';
+import { TelemetryModule } from '../../src/platform/telemetry/index.js';
 import { TimeModule } from '../../src/platform/time/index.js';
 import { roles } from '../../src/roles.js';
 import { startApp } from '../support/app.ts';
@@ -136,8 +138,10 @@ describe('A1.4 the start is refused', () => {
       imports: [
         ConfigModule.forRoot(config),
         TimeModule,
+        TelemetryModule,
         CryptoModule,
         DatabaseModule,
+        AuditModule,
         AccessModule.forRoot(roles),
         PipelineModule,
         OpenApiModule,

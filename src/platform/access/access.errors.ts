@@ -1,3 +1,4 @@
+import type { EventName } from '../audit/index.js';
 import { AppError } from '../errors/index.js';
 import type { Actor } from './actor.js';
 import { STEP_UP_MAX_AGE_S } from './step-up.js';
@@ -10,7 +11,7 @@ interface UnauthenticatedFacts {
   readonly reason: string;
   readonly cause?: unknown;
   /** When it is a sign of an attack: OWASP Logging Vocabulary. */
-  readonly event?: string;
+  readonly event?: EventName;
   /** The public part of an API key. */
   readonly keyId?: string;
 }

@@ -58,6 +58,10 @@ export class Database implements OnApplicationShutdown {
     return this.transactions.getStore()?.client ?? this.root;
   }
 
+  get isInTransaction(): boolean {
+    return this.transactions.getStore() !== undefined;
+  }
+
   /** All or nothing: everything that `work` does through `client` commits together. Joins the transaction that is open. */
   async inTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const open = this.transactions.getStore();

@@ -1,3 +1,4 @@
+import type { EventName } from '../audit/index.js';
 import { catalogue, type ErrorCode } from './catalogue.js';
 
 /** One broken rule of one field. Never holds the value that broke it. @control B8.4 */
@@ -10,11 +11,13 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** Facts for the log, never for the client. An error with an `event` is noted in the audit trail; `reason` is a literal of ours. */
+type Context = Readonly<Record<string, unknown>> & { readonly event?: EventName; readonly reason?: string };
+
 interface AppErrorOptions {
   /** The internal cause: goes to the log, never to the client. */
   readonly cause?: unknown;
-  /** Facts for the log, never for the client. */
-  readonly context?: Readonly<Record<string, unknown>>;
+  readonly context?: Context;
   readonly fields?: readonly FieldError[];
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -25,7 +28,7 @@ interface AppErrorOptions {
  */
 export class AppError extends Error {
   readonly status: number;
-  readonly context: Readonly<Record<string, unknown>>;
+  readonly context: Context;
   readonly fields: readonly FieldError[];
   readonly headers: Readonly<Record<string, string>>;
 

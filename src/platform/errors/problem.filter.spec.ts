@@ -1,5 +1,6 @@
 import { Logger, NotFoundException, type ArgumentsHost } from '@nestjs/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SecurityEvents } from '../audit/index.js';
 import type { HttpConfig } from '../http/index.js';
 import type { AllowedMethods } from './allowed-methods.js';
 import { AppError, ServiceUnavailable, ValidationFailed } from './app-error.js';
@@ -26,6 +27,8 @@ interface Sent {
   body?: Record<string, unknown>;
 }
 
+const note = vi.fn<SecurityEvents['note']>();
+
 function answerTo(thrown: unknown, { methods = [] as string[], isSent = false } = {}): Sent {
   const sent: Sent = {};
   const reply = {
@@ -37,13 +40,10 @@ function answerTo(thrown: unknown, { methods = [] as string[], isSent = false } 
   };
   const http = { getRequest: () => ({ id: REQUEST_ID, url: '/v1/x' }), getResponse: () => reply };
   const allowed = { of: () => methods } as unknown as AllowedMethods;
+  const site = { publicUrl: 'https://api.example.com' } as HttpConfig;
   const observer = { observe: (error: AppError) => void observed.push(error.code) };
-  const filter = new ProblemFilter(
-    { publicUrl: 'https://api.example.com' } as HttpConfig,
-    allowed,
-    new Translator(),
-    observer,
-  );
+  const events = { note } as unknown as SecurityEvents;
+  const filter = new ProblemFilter(site, allowed, new Translator(), observer, events);
   filter.catch(thrown, { switchToHttp: () => http } as unknown as ArgumentsHost);
   return sent;
 }
@@ -97,6 +97,18 @@ describe('the problem filter', () => {
     expect(JSON.stringify(sent)).not.toContain('not-a-member');
     expect(debug).toHaveBeenCalledWith({ msg: 'AppError', code: 'forbidden', reason: 'not-a-member' });
     expect(error).not.toHaveBeenCalled();
+  });
+
+  it('B11.1 notes the event that an error stands for, whatever its status', () => {
+    note.mockClear();
+    answerTo(new AppError('forbidden', { context: { event: 'authz_fail', reason: 'not-a-member', scope: 'x' } }));
+    answerTo(new AppError('internal-error', { context: { event: 'crypt_decrypt_fail' } }));
+    answerTo(new AppError('forbidden'));
+    expect(note.mock.calls).toEqual([
+      [{ name: 'authz_fail', reason: 'not-a-member', facts: { error: 'AppError', code: 'forbidden', scope: 'x' } }],
+      [{ name: 'crypt_decrypt_fail', facts: { error: 'AppError', code: 'internal-error' } }],
+    ]);
+    expect(error).toHaveBeenCalledOnce();
   });
 
   it('A7.2 takes the failure of a library for what its slice says it means', () => {

@@ -1,5 +1,6 @@
 import { Catch, Logger, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SecurityEvents } from '../audit/index.js';
 import { HttpConfig } from '../http/index.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { AppError } from './app-error.js';
@@ -21,6 +22,7 @@ export class ProblemFilter implements ExceptionFilter {
     private readonly allowedMethods: AllowedMethods,
     private readonly failures: FailureTranslator,
     private readonly observer: RefusalObserver,
+    private readonly events: SecurityEvents,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
@@ -46,11 +48,14 @@ export class ProblemFilter implements ExceptionFilter {
       : new AppError('method-not-allowed', { headers: { allow: methods.join(', ') } });
   }
 
-  /** Refusals are everyday and kept for debugging, those that are a sign of an attack are kept always, our failures loudly. */
+  /** Refusals are everyday and kept for debugging, those that are a sign of an attack are events, our failures are loud. */
   private log(error: AppError): void {
+    const { event, reason, ...facts } = error.context;
     const line = { msg: error.name, code: error.code, ...error.context };
     if (error.status >= 500) this.logger.error({ ...line, err: error.cause ?? error });
-    else if ('event' in error.context) this.logger.warn(line);
-    else this.logger.debug(line);
+    else if (event === undefined) this.logger.debug(line);
+    if (event === undefined) return;
+    const { name, code } = error;
+    this.events.note({ name: event, ...(reason !== undefined && { reason }), facts: { error: name, code, ...facts } });
   }
 }

@@ -51,10 +51,18 @@ function corsOptions({ values }: HttpConfig) {
 
 function openRequestContext(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   void reply.header('x-request-id', request.id);
+  const { id: requestId, ip } = request;
   const context = {
-    requestId: request.id,
+    requestId,
+    ip,
     traceId: traceOf(request),
-    // Asked when it is needed: there is no actor yet.
+    // Asked when they are needed: there is no actor yet.
+    get route() {
+      return request.routeOptions.url;
+    },
+    get actor() {
+      return request.actor;
+    },
     get organizationId() {
       return request.actor?.organizationId;
     },

@@ -1,6 +1,6 @@
 export { JsonLogger } from './json-logger.js';
 export { Metrics } from './metrics.js';
-export { currentRequest, runInRequestContext } from './request-context.js';
+export { currentRequest, runInRequestContext, type RequestContext } from './request-context.js';
 export { RequestObserver, traceOf } from './request-observer.js';
 export { TelemetryConfig } from './telemetry.config.js';
 export { TelemetryModule } from './telemetry.module.js';
