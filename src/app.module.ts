@@ -29,6 +29,7 @@ import { PasswordsModule } from './platform/passwords/index.js';
 import { PipelineModule } from './platform/pipeline/index.js';
 import { StartRefused } from './platform/process/index.js';
 import { TelemetryModule } from './platform/telemetry/index.js';
+import { ThrottlingModule } from './platform/throttling/index.js';
 import { TimeModule } from './platform/time/index.js';
 import { WellKnownModule } from './platform/well-known/index.js';
 import { roles } from './roles.js';
@@ -62,6 +63,7 @@ export class AppModule {
         DataPolicyModule,
         DetectionModule,
         AccessModule.forRoot(roles),
+        ThrottlingModule,
         PipelineModule,
         OpenApiModule,
         WellKnownModule,

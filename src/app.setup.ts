@@ -10,6 +10,7 @@ import { HttpConfig } from './platform/http/index.js';
 import { ApiDescription } from './platform/openapi/index.js';
 import { createServer, DEFAULT_API_VERSION, installServerHooks } from './platform/pipeline/index.js';
 import { JsonLogger, RequestObserver, TelemetryConfig } from './platform/telemetry/index.js';
+import { AddressThrottle } from './platform/throttling/index.js';
 
 /** The application, not yet configured. `root` is another module only in tests of the start-up checks. */
 export async function createApp(
@@ -33,7 +34,7 @@ export async function createApp(
 export async function configureApp(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   app.get(AllowedMethods).watch(server);
-  await installServerHooks(server, app.get(HttpConfig), app.get(RequestObserver));
+  await installServerHooks(server, app.get(HttpConfig), app.get(RequestObserver), app.get(AddressThrottle));
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: DEFAULT_API_VERSION });
 
   const description = app.get(ApiDescription);

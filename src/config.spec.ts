@@ -22,6 +22,8 @@ const production: Settings = {
   PUBLIC_URL: 'https://api.example.com',
   TOKEN_ISSUER: 'https://api.example.com',
   TRUSTED_PROXIES: 'none',
+  INSTANCES: '2',
+  REDIS_URL: 'rediss://rampart:Tr0ub4dor@redis.internal:6379',
   SMTP_URL: 'smtps://rampart:secret@mail.example.com:465',
   MAIL_FROM: 'rampart@example.com',
   KEY_ENCRYPTION_KEYS: key('2026-11'),
@@ -61,6 +63,7 @@ describe('production', () => {
     'SIGNING_KEYS',
     'PUBLIC_URL',
     'TRUSTED_PROXIES',
+    'INSTANCES',
     'SMTP_URL',
     'MAIL_FROM',
   ])('A7.5 refuses to start without %s', (name) => {
@@ -87,6 +90,11 @@ describe('production', () => {
     ['proxies that trust the whole internet', { TRUSTED_PROXIES: '0.0.0.0/0' }, 'TRUSTED_PROXIES'],
     ['proxies that trust all of IPv6', { TRUSTED_PROXIES: '::/0' }, 'TRUSTED_PROXIES'],
     ['proxies that are an empty list', { TRUSTED_PROXIES: ',' }, 'TRUSTED_PROXIES'],
+    ['several instances that share no counters', { REDIS_URL: '' }, 'REDIS_URL'],
+    ['a Redis in plain text', { REDIS_URL: 'redis://redis.internal:6379' }, 'REDIS_URL'],
+    ['a Redis that is none', { REDIS_URL: 'https://redis.internal' }, 'REDIS_URL'],
+    ['wider rate limits', { THROTTLE_SCALE: '2' }, 'THROTTLE_SCALE'],
+    ['narrower rate limits, which a load test may have left', { THROTTLE_SCALE: '0.5' }, 'THROTTLE_SCALE'],
     ['an issuer that is not https', { TOKEN_ISSUER: 'http://api.example.com' }, 'TOKEN_ISSUER'],
   ];
 
@@ -100,6 +108,16 @@ describe('production', () => {
       expect(problemsOf({ ...production, NODE_ENV: value })).toMatch(/^ {2}- NODE_ENV/m);
     },
   );
+
+  it.each<[string, Settings]>([
+    ['one instance without Redis', { INSTANCES: '1', REDIS_URL: '' }],
+    [
+      'a Redis in plain text that somebody has answered for',
+      { REDIS_URL: 'redis://10.0.0.1', REDIS_PLAINTEXT: 'accepted' },
+    ],
+  ])('B6.2 A2.2 starts with %s', (_what, settings) => {
+    expect(problemsOf({ ...production, ...settings })).toBe('accepted');
+  });
 
   it('A7.5 names all that is missing in one message', () => {
     const message = problemsOf({ NODE_ENV: 'production', CORS_ORIGINS: '*', ACCESS_TOKEN_TTL_S: '86400' });
@@ -118,6 +136,8 @@ describe('messages about settings', () => {
     ['SIGNING_KEYS', `{"keys":[{"kty":"EC","d":"${canary}"}]}`],
     ['SIGNING_KEYS', `{"keys":[{"${canary}":1}]}`],
     ['SIGNING_KEYS', `{"keys": ${canary}`],
+    ['REDIS_URL', canary],
+    ['REDIS_URL', `http://user:${canary}@redis.internal`],
   ])('A5.3 never quote the secret %s', (name, value) => {
     const message = problemsOf({ ...production, [name]: value });
     expect(message).toContain(`- ${name}: must have the form`);

@@ -10,6 +10,7 @@ import { HttpConfig } from './platform/http/index.js';
 import { MailConfig } from './platform/mail/index.js';
 import { MonitoringConfig } from './platform/monitoring/index.js';
 import { OutboundConfig } from './platform/outbound/index.js';
+import { ThrottlingConfig } from './platform/throttling/index.js';
 import { TelemetryConfig } from './platform/telemetry/index.js';
 
 /** Every setting there is, slice by slice. `.env.example` is generated from it (`npm run env:example`). */
@@ -25,6 +26,7 @@ export const configSlices = [
   OutboundConfig,
   RetentionConfig,
   DetectionConfig,
+  ThrottlingConfig,
   TelemetryConfig,
   MonitoringConfig,
 ];

@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CompletenessCheck } from '../../src/platform/pipeline/index.js';
 import { startApp } from '../support/app.ts';
+import { someAddress } from '../support/caller.ts';
 import type { Answer } from '../support/caller.ts';
 import { expectProblem } from '../support/problem.ts';
 import { productionSettings } from '../support/production.ts';
@@ -25,8 +26,11 @@ afterAll(() => app.close());
 /** What answers beside the declared routes. */
 const WELL_KNOWN = new Set(['GET /openapi.json']);
 
-const ask = (method: string, target: string, headers: readonly string[] = []) =>
-  sendRaw(app, [`${method} ${target} HTTP/1.1`, 'Host: x', 'Connection: close', ...headers, '', '']);
+/** Each from another address: a scanner that stays at one is stopped by its budget, which is another test. */
+const ask = (method: string, target: string, headers: readonly string[] = []) => {
+  const address = `X-Forwarded-For: ${someAddress()}`;
+  return sendRaw(app, [`${method} ${target} HTTP/1.1`, 'Host: x', 'Connection: close', address, ...headers, '', '']);
+};
 
 const files = `
 .env .env.local .env.production .env.bak .git/config .git/HEAD .gitignore .svn/entries .hg/hgrc .DS_Store .htaccess .htpasswd

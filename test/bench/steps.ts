@@ -134,6 +134,15 @@ export const steps: readonly Step[] = [
   },
   { name: 'cors', title: 'CORS', wrap: (isOff) => wrapHook({ name: 'handleCors' }, isOff) },
   {
+    name: 'address-throttle',
+    title: 'limit by address',
+    wrap: async (isOff) => {
+      const path = 'platform/throttling/address-throttle.js';
+      const { AddressThrottle } = await built<typeof import('../../src/platform/throttling/address-throttle.js')>(path);
+      wrapMethod(AddressThrottle, 'charge', isOff, () => () => undefined);
+    },
+  },
+  {
     name: 'authentication',
     title: 'authentication',
     standIn: 'a fixed actor',
@@ -147,6 +156,15 @@ export const steps: readonly Step[] = [
       const path = 'features/sessions/cached-session-registry.js';
       const sessions = await built<typeof import('../../src/features/sessions/cached-session-registry.js')>(path);
       wrapMethod(sessions.CachedSessionRegistry, 'find', isOff, remembering);
+    },
+  },
+  {
+    name: 'principal-throttle',
+    title: 'limit by caller',
+    wrap: async (isOff) => {
+      const path = 'platform/throttling/index.js';
+      const { PrincipalThrottle } = await built<typeof import('../../src/platform/throttling/index.js')>(path);
+      wrapMethod(PrincipalThrottle, 'canActivate', isOff, () => () => true);
     },
   },
   {

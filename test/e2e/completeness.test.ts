@@ -11,6 +11,7 @@ import { RefusalObserver } from '../../src/platform/errors/index.js';
 import { OpenApiModule } from '../../src/platform/openapi/index.js';
 import { CompletenessCheck, PipelineModule, RoutesIncomplete } from '../../src/platform/pipeline/index.js';
 import { TelemetryModule } from '../../src/platform/telemetry/index.js';
+import { ThrottlingModule } from '../../src/platform/throttling/index.js';
 import { TimeModule } from '../../src/platform/time/index.js';
 import { roles } from '../../src/roles.js';
 import { startApp } from '../support/app.ts';
@@ -19,6 +20,7 @@ import {
   BadController,
   CompleteController,
   DuplicateController,
+  GuessableController,
   ShadowController,
   SpelledVersionController,
   UndeclaredController,
@@ -123,6 +125,18 @@ describe('A1.4 a route that is not fully declared', () => {
     expect(Object.keys(offences).toSorted()).toEqual(rows.map(([method]) => method).toSorted());
   });
 
+  it('B6.1 is refused without the strict limit on a path where guessing pays', async () => {
+    const refusal = String(await refusalOf(withController(GuessableController)));
+    const named = [...refusal.matchAll(/GuessableController\.(\w+) \(.+\) (.+)$/gm)].map(([, name, offence]) => [
+      name,
+      offence,
+    ]);
+    const offence = "is on a path where guessing pays: add @Throttled('auth')";
+    expect(named).toEqual(
+      ['guessWithoutLimit', 'guessWithAnotherLimit', 'exportWithoutLimit'].map((name) => [name, offence]),
+    );
+  });
+
   it('is refused when it is the only one', async () => {
     const refusal = await refusalOf(withController(UndeclaredController));
     expect(refusal).toBeInstanceOf(RoutesIncomplete);
@@ -143,6 +157,7 @@ describe('A1.4 the start is refused', () => {
         DatabaseModule,
         AuditModule,
         AccessModule.forRoot(roles),
+        ThrottlingModule,
         PipelineModule,
         OpenApiModule,
         NobodySignedInModule,

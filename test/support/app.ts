@@ -17,6 +17,8 @@ const BEHIND_A_PROXY = { TRUSTED_PROXIES: '127.0.0.1' };
 
 /** Suites do for minutes what is an attack: alerts are raised, and nobody is shut out. Tests of detection set their own. */
 const NOBODY_IS_SHUT_OUT = { DETECTION_NEVER_BLOCK: '10.0.0.0/8, 127.0.0.0/8' };
+/** Tests are in more of a hurry than people are. The limits of sign-in stay, and test/attacks/request-flood.test.ts is about all of them. */
+const WIDE_LIMITS = { THROTTLE_SCALE: '100' };
 
 /** One folder for the generated secrets of this worker, so that two applications of a test share their keys. */
 const root = mkdtempSync(join(tmpdir(), 'rampart-test-'));
@@ -32,6 +34,7 @@ export async function testConfig(settings: Readonly<Record<string, string>> = {}
     ...CHEAP_HASHING,
     ...BEHIND_A_PROXY,
     ...NOBODY_IS_SHUT_OUT,
+    ...WIDE_LIMITS,
     ...settings,
   };
   return loadConfig(configSlices, { root, process });

@@ -17,6 +17,7 @@ import {
 import { Authenticated, Can, Public, StepUp, type Permission } from '../../src/platform/access/index.js';
 import { Field, lastFour, pageOf, Returns } from '../../src/platform/serialization/index.js';
 import { RecordView } from '../../src/clinic/records/records.views.js';
+import { Throttled } from '../../src/platform/throttling/index.js';
 import { IdPipe, PageQuery, Text } from '../../src/platform/validation/index.js';
 
 class View {
@@ -267,6 +268,39 @@ export class BadController {
   @Can('patients:update')
   @Returns(200, GuardedView)
   everyMethod() {
+    return result;
+  }
+}
+
+/** Known-bad as well, on paths of their own. */
+@Controller()
+export class GuessableController {
+  @Post('auth/guess')
+  @Public('a fixture')
+  @Returns(202)
+  guessWithoutLimit() {
+    return undefined;
+  }
+
+  @Post('me/mfa/guess')
+  @Authenticated('a fixture')
+  @Throttled('expensive')
+  @Returns(202)
+  guessWithAnotherLimit() {
+    return undefined;
+  }
+
+  @Get('me/export')
+  @Authenticated('a fixture')
+  @Returns(200, View)
+  exportWithoutLimit() {
+    return result;
+  }
+
+  @Get('me/passkeys/listed')
+  @Authenticated('a fixture')
+  @Returns(200, View)
+  listing() {
     return result;
   }
 }

@@ -28,9 +28,9 @@ export function expectProblem(answer: Answer, code: ErrorCode): void {
   if (status === 401) expect(answer.headers['www-authenticate']).toMatch(/^Bearer realm=/);
 }
 
-/** Everything of an answer that a client could tell two answers apart by. */
+/** Everything of an answer that a client could tell two answers apart by; what is left of a budget tells the caller of themselves. */
 export function visibleOf({ status, headers, body }: Answer): unknown {
-  const { date: _date, 'x-request-id': _id, ...rest } = headers;
+  const { date: _date, 'x-request-id': _id, ratelimit: _left, ...rest } = headers;
   return { status, headers: rest, body: { ...body, instance: undefined } };
 }
 

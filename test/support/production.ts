@@ -11,6 +11,8 @@ export async function productionSettings(): Promise<Record<string, string>> {
     DATABASE_URL: (await separateDatabase()).serverUrl,
     PUBLIC_URL: 'https://api.example.com',
     TRUSTED_PROXIES: '127.0.0.1',
+    INSTANCES: '1',
+    THROTTLE_SCALE: '1',
     SMTP_URL: 'smtps://rampart:secret@127.0.0.1:1',
     MAIL_FROM: 'rampart@example.com',
     TOKEN_ISSUER: 'https://api.example.com',

@@ -2,6 +2,7 @@ import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor, StepUp, type Actor } from '../../platform/access/index.js';
 import { Returns } from '../../platform/serialization/index.js';
+import { Throttled } from '../../platform/throttling/index.js';
 import { IdPipe } from '../../platform/validation/index.js';
 import { BreakGlassBody } from './break-glass.bodies.js';
 import { BreakGlassService } from './break-glass.service.js';
@@ -14,6 +15,7 @@ export class BreakGlassController {
 
   /** Opens the records of a patient who is not in your care for 30 minutes. The owners of the organization are told. */
   @Post(':patientId/break-glass')
+  @Throttled('expensive')
   @Can('records:break-glass')
   @StepUp()
   @Returns(201, BreakGlassView)

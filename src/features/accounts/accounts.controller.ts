@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../../platform/access/index.js';
 import { FromClient, type Client } from '../../platform/http/index.js';
 import { Returns } from '../../platform/serialization/index.js';
+import { Throttled } from '../../platform/throttling/index.js';
 import {
   AcceptInvitationBody,
   ForgotPasswordBody,
@@ -26,6 +27,7 @@ export class AccountsController {
   ) {}
 
   @Post('sign-up')
+  @Throttled('auth')
   @Public('whoever signs up has no account yet')
   @Returns(202)
   signUp(@Body() body: SignUpBody) {
@@ -33,6 +35,7 @@ export class AccountsController {
   }
 
   @Post('verify-email')
+  @Throttled('auth')
   @Public('the token from the mail is the credential')
   @Returns(204)
   verifyEmail(@Body() body: TokenBody, @FromClient() client: Client) {
@@ -40,6 +43,7 @@ export class AccountsController {
   }
 
   @Post('forgot-password')
+  @Throttled('auth')
   @Public('whoever has forgotten the password cannot sign in')
   @Returns(202)
   forgotPassword(@Body() body: ForgotPasswordBody) {
@@ -47,6 +51,7 @@ export class AccountsController {
   }
 
   @Post('reset-password')
+  @Throttled('auth')
   @Public('the token from the mail is the credential')
   @Returns(204)
   resetPassword(@Body() body: ResetPasswordBody, @FromClient() client: Client) {
@@ -54,6 +59,7 @@ export class AccountsController {
   }
 
   @Post('accept-invitation')
+  @Throttled('auth')
   @Public('the token from the mail is the credential')
   @Returns(204)
   acceptInvitation(@Body() body: AcceptInvitationBody, @FromClient() client: Client) {

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentActor, StepUp, type Actor } from '../../platform/access/index.js';
 import { FromClient, type Client } from '../../platform/http/index.js';
 import { Returns } from '../../platform/serialization/index.js';
+import { Throttled } from '../../platform/throttling/index.js';
 import { ChangeEmailBody, ChangePasswordBody } from './accounts.bodies.js';
 import { EmailService } from './email.service.js';
 import { PasswordService } from './password.service.js';
@@ -17,6 +18,7 @@ export class CredentialsController {
 
   /** Ends all sessions, the one of the request included. */
   @Post('password')
+  @Throttled('auth')
   @Authenticated('everybody may change their own password')
   @StepUp()
   @Returns(204)
@@ -25,6 +27,7 @@ export class CredentialsController {
   }
 
   @Post('email')
+  @Throttled('auth')
   @Authenticated('everybody may change their own address')
   @StepUp()
   @Returns(202)

@@ -31,6 +31,7 @@ const stateColumns = {
   secretHash: true,
   scopes: true,
   networks: true,
+  rateTier: true,
   createdAt: true,
   expiresAt: true,
   revokedAt: true,

@@ -1,7 +1,14 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { ApiKeyRefused, ApiKeyRegistry, parseApiKey, RoleTable, type LiveApiKey } from '../../platform/access/index.js';
+import {
+  ApiKeyRefused,
+  ApiKeyRegistry,
+  parseApiKey,
+  RoleTable,
+  type LiveApiKey,
+  type RateTier,
+} from '../../platform/access/index.js';
 import { RuntimeConfig, type Secret } from '../../platform/config/index.js';
 import { DatabaseNotifications } from '../../platform/database/index.js';
 import { parseNetwork } from '../../platform/networks/index.js';
@@ -98,13 +105,14 @@ export class CachedApiKeys extends ApiKeyRegistry implements OnApplicationBootst
     return known;
   }
 
-  private describe({ id, organizationId, createdById, secretHash, scopes, membership, ...facts }: KeyState): KnownKey {
+  private describe(state: KeyState): KnownKey {
+    const { id, organizationId, createdById, secretHash, scopes, membership, ...facts } = state;
     const { role, user } = membership;
     // Once more what may be open to keys: the row is older than the code, and may have been written by hand.
     const scope = scopes.filter((name) => openScopes.includes(name)).join(' ');
     const permissions = this.roles.effectivePermissions(role, scope);
     return {
-      live: { id, userId: createdById, organizationId, role, permissions },
+      live: { id, userId: createdById, organizationId, role, permissions, rateTier: tierOf(facts.rateTier) },
       secretHash,
       facts: {
         ...facts,
@@ -129,6 +137,11 @@ export class CachedApiKeys extends ApiKeyRegistry implements OnApplicationBootst
     this.generation += 1;
     this.known.clear();
   }
+}
+
+/** What nobody knows is no reason for more. */
+function tierOf(stored: string): RateTier {
+  return stored === 'high' ? 'high' : 'standard';
 }
 
 function parseJson(text: string): unknown {

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentActor, Public, type Actor } from '../../platform/access/index.js';
 import { FromClient, type Client } from '../../platform/http/index.js';
 import { Returns } from '../../platform/serialization/index.js';
+import { Throttled } from '../../platform/throttling/index.js';
 import { AccessTokenView, SessionsService, SessionTokensView } from '../sessions/index.js';
 import { LoginBody, RefreshBody, SecondFactorBody, StepUpBody, SwitchOrganizationBody } from './auth.bodies.js';
 import { AuthService } from './auth.service.js';
@@ -19,6 +20,7 @@ export class AuthController {
   ) {}
 
   @Post('login')
+  @Throttled('auth')
   @Public('signing in is how a caller becomes somebody')
   @Returns(200, LoginView)
   login(@Body() body: LoginBody, @FromClient() client: Client) {
@@ -26,6 +28,7 @@ export class AuthController {
   }
 
   @Post('mfa')
+  @Throttled('auth')
   @Public('the challenge token in the body is the credential')
   @Returns(200, SessionTokensView)
   answerChallenge(@Body() body: SecondFactorBody, @FromClient() client: Client) {
@@ -33,6 +36,7 @@ export class AuthController {
   }
 
   @Post('refresh')
+  @Throttled('auth')
   @Public('the refresh token in the body is the credential')
   @Returns(200, SessionTokensView)
   refresh(@Body() body: RefreshBody, @FromClient() client: Client) {
@@ -40,6 +44,7 @@ export class AuthController {
   }
 
   @Post('logout')
+  @Throttled('auth')
   @Authenticated('everybody may end their own session', { isForEnrolment: true })
   @Returns(204)
   logout(@CurrentActor() actor: Actor) {
@@ -47,6 +52,7 @@ export class AuthController {
   }
 
   @Post('step-up')
+  @Throttled('auth')
   @Authenticated('everybody may prove again who they are', { isForEnrolment: true })
   @Returns(200, AccessTokenView)
   proveAgain(@CurrentActor() actor: Actor, @Body() body: StepUpBody, @FromClient() client: Client) {
@@ -54,6 +60,7 @@ export class AuthController {
   }
 
   @Post('switch-organization')
+  @Throttled('auth')
   @Authenticated('everybody may go where they are a member')
   @Returns(200, SessionTokensView)
   switchOrganization(@CurrentActor() actor: Actor, @Body() body: SwitchOrganizationBody, @FromClient() client: Client) {

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../../platform/access/index.js';
 import { FromClient, type Client } from '../../platform/http/index.js';
 import { Returns } from '../../platform/serialization/index.js';
+import { Throttled } from '../../platform/throttling/index.js';
 import {
   PasskeyAssertionBody,
   PasskeyAssertions,
@@ -21,6 +22,7 @@ export class PasskeySignInController {
   ) {}
 
   @Post('options')
+  @Throttled('auth')
   @Public('signing in is how a caller becomes somebody')
   @Returns(200, PasskeyRequestOptionsView)
   options() {
@@ -28,6 +30,7 @@ export class PasskeySignInController {
   }
 
   @Post()
+  @Throttled('auth')
   @Public('signing in is how a caller becomes somebody')
   @Returns(200, SessionTokensView)
   async login(@Body() { credential, organizationId }: PasskeyAssertionBody, @FromClient() client: Client) {

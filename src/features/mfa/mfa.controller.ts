@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentActor, StepUp, type Actor } from '../../platform/access/index.js';
 import { Returns } from '../../platform/serialization/index.js';
+import { Throttled } from '../../platform/throttling/index.js';
 import { ConfirmTotpBody } from './mfa.bodies.js';
 import { MfaService } from './mfa.service.js';
 import { EnrolledView, RecoveryCodesView, TotpSecretView } from './mfa.views.js';
@@ -12,6 +13,7 @@ export class MfaController {
   constructor(private readonly mfa: MfaService) {}
 
   @Post('totp')
+  @Throttled('auth')
   @Authenticated('everybody may have a second factor', { isForEnrolment: true })
   @StepUp()
   @Returns(201, TotpSecretView)
@@ -20,6 +22,7 @@ export class MfaController {
   }
 
   @Post('totp/confirm')
+  @Throttled('auth')
   @Authenticated('everybody may have a second factor', { isForEnrolment: true })
   @StepUp()
   @Returns(200, EnrolledView)
@@ -28,6 +31,7 @@ export class MfaController {
   }
 
   @Delete('totp')
+  @Throttled('auth')
   @Authenticated('everybody may remove their own authenticator')
   @StepUp()
   @Returns(204)
@@ -36,6 +40,7 @@ export class MfaController {
   }
 
   @Post('recovery-codes')
+  @Throttled('auth')
   @Authenticated('everybody may have recovery codes')
   @StepUp()
   @Returns(201, RecoveryCodesView)

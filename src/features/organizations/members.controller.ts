@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestj
 import { ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor, StepUp, type Actor } from '../../platform/access/index.js';
 import { pageOf, Returns } from '../../platform/serialization/index.js';
+import { Throttled } from '../../platform/throttling/index.js';
 import { IdPipe, PageQuery } from '../../platform/validation/index.js';
 import { InvitationsService } from './invitations.service.js';
 import { ChangeRoleBody, InviteBody } from './members.bodies.js';
@@ -25,6 +26,7 @@ export class MembersController {
 
   /** Sends a mail, unless the address is the one of a member. The answer is the same. */
   @Post('invitations')
+  @Throttled('expensive')
   @Can('members:invite')
   @StepUp()
   @Returns(202)

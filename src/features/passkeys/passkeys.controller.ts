@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/commo
 import { ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentActor, StepUp, type Actor } from '../../platform/access/index.js';
 import { pageOf, Returns } from '../../platform/serialization/index.js';
+import { Throttled } from '../../platform/throttling/index.js';
 import { IdPipe, PageQuery } from '../../platform/validation/index.js';
 import { RegisterPasskeyBody } from './passkeys.bodies.js';
 import { PasskeysService } from './passkeys.service.js';
@@ -13,6 +14,7 @@ export class PasskeysController {
   constructor(private readonly passkeys: PasskeysService) {}
 
   @Post('options')
+  @Throttled('auth')
   @Authenticated('everybody may have passkeys', { isForEnrolment: true })
   @StepUp()
   @Returns(200, PasskeyCreationOptionsView)
@@ -21,6 +23,7 @@ export class PasskeysController {
   }
 
   @Post()
+  @Throttled('auth')
   @Authenticated('everybody may have passkeys', { isForEnrolment: true })
   @StepUp()
   @Returns(201, RegisteredPasskeyView)
@@ -36,6 +39,7 @@ export class PasskeysController {
   }
 
   @Delete(':id')
+  @Throttled('auth')
   @Authenticated('everybody may remove their own passkeys')
   @StepUp()
   @Returns(204)

@@ -1,5 +1,8 @@
 import type { PermissionSet } from './permission.js';
 
+/** How much a caller may ask for: keys may have more (platform/throttling). */
+export type RateTier = 'standard' | 'high';
+
 /** Who is calling: one type for people, API keys and OAuth clients. @control B3.1 */
 export interface Actor {
   readonly kind: 'user' | 'api-key' | 'client';
@@ -19,6 +22,8 @@ export interface Actor {
   readonly authTime: number;
   /** How (RFC 8176). */
   readonly amr: readonly string[];
+  /** Of an API key; everybody else is standard. */
+  readonly rateTier?: RateTier;
   /** Client address, as TRUSTED_PROXIES derives it. */
   readonly ip: string;
 }

@@ -1,4 +1,5 @@
 import type { Secret } from '../config/index.js';
+import type { RateTier } from './actor.js';
 import type { PermissionSet } from './permission.js';
 
 /** What a live key says about its caller at this moment. */
@@ -10,6 +11,7 @@ export interface LiveApiKey {
   readonly role: string;
   /** Scopes of the key ∩ what the role of its maker grants now. */
   readonly permissions: PermissionSet;
+  readonly rateTier: RateTier;
 }
 
 /** Which API keys are live. Implemented by features/api-keys; without that feature every key is refused. */

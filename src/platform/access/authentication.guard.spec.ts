@@ -151,8 +151,8 @@ describe('the authentication guard', () => {
 class Keys extends ApiKeyRegistry {
   override find(key: Secret<string>): Promise<LiveApiKey> {
     if (key.reveal() !== 'good') return Promise.reject(new ApiKeyRefused({ reason: 'unknown-key' }));
-    const live = { id: 'key', userId: ID, organizationId: ID, role: 'keeper', permissions: NO_PERMISSIONS };
-    return Promise.resolve(live);
+    const owner = { userId: ID, organizationId: ID, role: 'keeper', permissions: NO_PERMISSIONS };
+    return Promise.resolve({ id: 'key', ...owner, rateTier: 'high' });
   }
 }
 
@@ -170,6 +170,7 @@ describe('an API key', () => {
       organizationId: ID,
       role: 'keeper',
       permissions: NO_PERMISSIONS,
+      rateTier: 'high',
       isSessionMultiFactor: false,
       mustEnrol: false,
       authTime: 0,

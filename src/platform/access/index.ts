@@ -13,7 +13,7 @@ export {
   StepUp,
   type AccessRule,
 } from './access-rule.js';
-export { personOf, type Actor } from './actor.js';
+export { personOf, type Actor, type RateTier } from './actor.js';
 export { newApiKey, parseApiKey, type ApiKeyEnvironment } from './api-key.js';
 export { ApiKeyRegistry, type LiveApiKey } from './api-key-registry.js';
 export { AuthenticationGuard } from './authentication.guard.js';

@@ -138,6 +138,12 @@ export const catalogue = {
     title: 'The request must say which version it is about',
     remedy: 'Send the `ETag` of the version that you have seen as `If-Match`.',
   },
+  'quota-exceeded': {
+    status: 429,
+    title: 'There were too many requests',
+    remedy:
+      'Wait for the time in `Retry-After`. `RateLimit-Policy` says what is allowed, `RateLimit` what is left of it.',
+  },
   'too-many-attempts': {
     status: 429,
     title: 'There were too many failed attempts',

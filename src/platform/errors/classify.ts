@@ -15,6 +15,7 @@ const codeOfServer: ReadonlyMap<number, ErrorCode> = new Map([
   [400, 'malformed-request'],
   [401, 'unauthenticated'],
   [403, 'forbidden'],
+  [429, 'quota-exceeded'],
 ]);
 
 /**

@@ -49,6 +49,7 @@ const complete: RouteDeclaration = {
   path: '/v1/shelves',
   access: [can('shelves:read')],
   isStepUp: false,
+  throttle: 'read',
   returns: { status: 200, view: ShelfView },
   inputs: [],
 };

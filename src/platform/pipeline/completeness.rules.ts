@@ -69,6 +69,17 @@ const readsOnlyOnGet: CompletenessRule = ({ method, access: [rule], returns, inp
   return changes || creates || hasBody ? 'changes state on GET: use POST, PATCH or DELETE' : undefined;
 };
 
+/** Where secrets are guessed, asked for or changed: under auth/, and below me/ what a stolen session would go for. */
+const AUTH_SENSITIVE = /^\/(v[^/]+\/)?(auth|me\/(password|email|mfa|passkeys|export))(\/|$)/i;
+/** What may be read there often: a list of one's own. */
+const isListing = ({ method, path }: RouteDeclaration) => method === 'GET' && !path.endsWith('/export');
+
+/** A limit for reading or writing is thousands of guesses an hour (ASVS 5.0 6.3.1). @control B6.1 */
+const limitsGuessing: CompletenessRule = (route) =>
+  AUTH_SENSITIVE.test(route.path) && !isListing(route) && route.throttle !== 'auth'
+    ? "is on a path where guessing pays: add @Throttled('auth')"
+    : undefined;
+
 export const completenessRules: readonly CompletenessRule[] = [
   declaresWhoMayCall,
   declaresWhatItReturns,
@@ -79,6 +90,7 @@ export const completenessRules: readonly CompletenessRule[] = [
   asksNobodyForAProof,
   keepsFromThePublicWhatNeedsAPermission,
   readsOnlyOnGet,
+  limitsGuessing,
 ];
 
 export function guardedViewsOf(routes: readonly RouteDeclaration[]): ReadonlySet<ViewClass> {

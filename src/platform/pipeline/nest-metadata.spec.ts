@@ -75,6 +75,7 @@ describe('what Nest knows of a route', () => {
       controller: 'Shelves',
       version: '1',
       isStepUp: false,
+      throttle: 'read',
       method: 'GET',
       path: '/v1/shelves/:id',
       access: [{ kind: 'public', reason: 'everybody may' }],

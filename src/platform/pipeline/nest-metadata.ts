@@ -9,6 +9,7 @@ import {
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { accessRulesOf, needsStepUp } from '../access/index.js';
 import { returnsOf } from '../serialization/index.js';
+import { throttleClassOf } from '../throttling/index.js';
 import type { RouteDeclaration, RouteInput } from './route-declaration.js';
 
 /**
@@ -44,6 +45,7 @@ export function readRoutes(controller: Type, name: string, defaultVersion: strin
     path,
     access: accessRulesOf(handler),
     isStepUp: needsStepUp(handler),
+    throttle: throttleClassOf(handler, verb),
     returns: returnsOf(handler),
     inputs: inputsOf(controller, name),
   }));

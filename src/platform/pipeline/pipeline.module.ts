@@ -7,6 +7,7 @@ import { IdempotencyInterceptor, IdempotencyModule } from '../idempotency/index.
 import { EntityTags } from '../preconditions/index.js';
 import { ViewSerializer } from '../serialization/index.js';
 import { createValidationPipe } from '../validation/index.js';
+import { PrincipalThrottle } from '../throttling/index.js';
 import { CompletenessCheck } from './completeness.check.js';
 import { SettableFieldsGuard } from './settable-fields.guard.js';
 
@@ -19,10 +20,12 @@ import { SettableFieldsGuard } from './settable-fields.guard.js';
   providers: [
     // Guards. Is the address blocked or slowed down? Before anything is spent on it.
     { provide: APP_GUARD, useClass: AddressMeasuresGuard },
-    // Who is calling? Before everything else, so that nothing is spent on a stranger.
+    // Who is calling? What their address may ask for was counted before: server-hooks.ts.
     { provide: APP_GUARD, useClass: AuthenticationGuard },
     // Is this caller blocked, slowed down, or asked for a new proof?
     { provide: APP_GUARD, useClass: PrincipalMeasuresGuard },
+    // Have they, or their organization, asked for too much? As soon as it is known whom to count for.
+    { provide: APP_GUARD, useClass: PrincipalThrottle },
     // Is it from where their organization allows? Before any detail of the route could be learned.
     { provide: APP_GUARD, useClass: NetworkGuard },
     // May they call this route? Denies where a route does not say.

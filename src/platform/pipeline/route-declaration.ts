@@ -1,4 +1,5 @@
 import type { AccessRule } from '../access/index.js';
+import type { ThrottleClass } from '../throttling/index.js';
 
 /** An argument of a handler that Nest fills from the request. */
 export interface RouteInput {
@@ -20,6 +21,7 @@ export interface RouteDeclaration {
   readonly path: string;
   readonly access: readonly AccessRule[];
   readonly isStepUp: boolean;
+  readonly throttle: ThrottleClass;
   readonly returns: { readonly status: number; readonly view?: unknown } | undefined;
   readonly inputs: readonly RouteInput[];
 }

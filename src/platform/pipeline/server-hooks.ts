@@ -5,6 +5,7 @@ import { CredentialMisplaced, evaluateCredentialPlaces } from '../access/index.j
 import { AppError, ServiceUnavailable } from '../errors/index.js';
 import type { HttpConfig } from '../http/index.js';
 import { runInRequestContext, traceOf, type RequestObserver } from '../telemetry/index.js';
+import type { AddressThrottle } from '../throttling/index.js';
 import { installSecurityHeaders } from './security-headers.js';
 import { isUrlTooLong } from './server.js';
 
@@ -15,6 +16,7 @@ export async function installServerHooks(
   server: FastifyInstance,
   config: HttpConfig,
   observer: RequestObserver,
+  throttle: AddressThrottle,
 ): Promise<void> {
   server.decorateRequest('actor', undefined);
   // JSON is the only language of the bodies: anything else is 415, which also keeps simple cross-site forms out (B9.3).
@@ -29,6 +31,7 @@ export async function installServerHooks(
   await server.register(cors, corsOptions(config));
   server.addHook('onRequest', refuseUnfit);
   refuseWhileClosing(server);
+  throttle.install(server);
 }
 
 /** Exact origins, never reflected. A request from elsewhere, or from no page at all, gets no CORS header. @control B9.1 B9.2 */
@@ -41,7 +44,15 @@ function corsOptions({ values }: HttpConfig) {
     },
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match'],
-    exposedHeaders: ['x-request-id', 'retry-after', 'etag', 'www-authenticate', 'idempotency-replayed'],
+    exposedHeaders: [
+      'x-request-id',
+      'retry-after',
+      'ratelimit',
+      'ratelimit-policy',
+      'etag',
+      'www-authenticate',
+      'idempotency-replayed',
+    ],
     credentials: false,
     maxAge: PREFLIGHT_MAX_AGE_S,
     // An OPTIONS that is no preflight is a method like any other: 404 or 405, as a problem.

@@ -11,7 +11,7 @@ Every route that the modules of src/app.module.ts declare, as their decorators s
 - access: \`public\`; \`own\`, for whoever has signed in and about nothing but their own; or the permission that it takes.
 - enrolment: open to people whose role needs a second factor that they do not have yet.
 - step-up: asks for a proof of who the caller is that is at most five minutes old.
-- throttle: class of the rate limit; there are none yet.
+- throttle: class of the rate limit, [what it allows](recipes/rate-limits.md).
 - owner: the folder of the controller.
 
 Outside this list the server answers \`/openapi.json\` and, outside production, \`/docs\`.`;
@@ -26,7 +26,7 @@ export function describeRoutes(routes: readonly RouteDeclaration[]): Promise<str
     accessOf(route),
     yes(route.access.some((rule) => rule.kind === 'authenticated' && rule.isForEnrolment)),
     yes(route.isStepUp),
-    '-',
+    route.throttle,
     String(route.returns?.status),
     viewOf(route),
     owners.get(route.controller) ?? 'unknown',
