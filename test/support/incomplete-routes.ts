@@ -41,6 +41,14 @@ class MaskedView {
   @Field({ requires: 'patients:identify', mask: lastFour }) nationalId!: string;
 }
 
+class SecretView {
+  @Field({ requires: 'patients:identify' }) passwordHash!: string;
+}
+
+class UnexplainedView {
+  @Field() email!: string;
+}
+
 class GoodBody {
   @Text({ max: 10 }) name!: string;
 }
@@ -248,6 +256,20 @@ export class BadController {
   @Public('a fixture')
   @Returns(200, MaskedView)
   maskedAndPublic() {
+    return result;
+  }
+
+  @Get('secret')
+  @Can('patients:read')
+  @Returns(200, pageOf(SecretView))
+  secret() {
+    return { items: [], nextCursor: null };
+  }
+
+  @Get('unexplained')
+  @Can('patients:read')
+  @Returns(200, UnexplainedView)
+  unexplained() {
     return result;
   }
 

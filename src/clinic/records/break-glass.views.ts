@@ -1,5 +1,6 @@
-import { Field } from '../../platform/serialization/index.js';
+import { Field, Shows } from '../../platform/serialization/index.js';
 
+@Shows('BreakGlass')
 export class BreakGlassView {
   @Field() id!: string;
   @Field() patientId!: string;

@@ -1,5 +1,6 @@
-import { Field } from '../../platform/serialization/index.js';
+import { Field, Shows } from '../../platform/serialization/index.js';
 
+@Shows('ApiKey')
 export class ApiKeyView {
   @Field() id!: string;
   @Field({ description: 'The public part of the key: the text between the second and the third underscore.' })
@@ -18,9 +19,14 @@ export class ApiKeyView {
   @Field() expiresAt!: Date;
   @Field({ nullable: true }) revokedAt!: Date;
   @Field({ nullable: true, description: 'Up to half a minute behind.' }) lastUsedAt!: Date;
-  @Field({ nullable: true }) lastUsedIp!: string;
+  @Field({ nullable: true, because: 'how its maker sees that somebody else uses it' }) lastUsedIp!: string;
 }
 
 export class NewApiKeyView extends ApiKeyView {
-  @Field({ description: 'The whole key. It is shown this once, and nowhere kept.' }) key!: string;
+  @Field({
+    description: 'The whole key. It is shown this once, and nowhere kept.',
+    dataClass: 'secret',
+    because: 'made for whoever gets this answer',
+  })
+  key!: string;
 }

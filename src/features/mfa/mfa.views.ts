@@ -1,16 +1,19 @@
 import { Field } from '../../platform/serialization/index.js';
 import { AccessTokenView } from '../sessions/index.js';
 
+const NEW = { dataClass: 'secret', because: 'made for whoever gets this answer, who is shown it once' } as const;
+
 export class TotpSecretView {
-  @Field({ description: 'Base32 (RFC 4648 §6), for typing into an authenticator app. Shown once.' }) secret!: string;
-  @Field({ description: 'The same as a Key URI, for a QR code.' }) otpauthUrl!: string;
+  @Field({ ...NEW, description: 'Base32 (RFC 4648 §6), for typing into an authenticator app. Shown once.' })
+  secret!: string;
+  @Field({ ...NEW, description: 'The same as a Key URI, for a QR code.' }) otpauthUrl!: string;
 }
 
 export class RecoveryCodesView {
-  @Field({ description: 'Each works once. Shown once: only hashes are kept.' }) recoveryCodes!: string[];
+  @Field({ ...NEW, description: 'Each works once. Shown once: only hashes are kept.' }) recoveryCodes!: string[];
 }
 
 /** The access token has the level of the new factor; the one from before keeps its own until it expires. */
 export class EnrolledView extends AccessTokenView {
-  @Field({ description: 'Each works once. Shown once: only hashes are kept.' }) recoveryCodes!: string[];
+  @Field({ ...NEW, description: 'Each works once. Shown once: only hashes are kept.' }) recoveryCodes!: string[];
 }

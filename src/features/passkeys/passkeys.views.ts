@@ -1,9 +1,13 @@
-import { Field } from '../../platform/serialization/index.js';
+import { Field, Shows } from '../../platform/serialization/index.js';
 import { AccessTokenView } from '../sessions/index.js';
 
+const OWN = 'the own account';
+const OWN_VALUE = { dataClass: 'personal', because: OWN } as const;
+
+@Shows('Passkey')
 export class PasskeyView {
   @Field() id!: string;
-  @Field({ description: 'What the person calls it.' }) label!: string;
+  @Field({ description: 'What the person calls it.', because: OWN }) label!: string;
   @Field() createdAt!: Date;
   @Field({ nullable: true }) lastUsedAt!: Date;
   @Field({ description: 'Whether it is kept outside of the device, by a password manager say.' }) isBackedUp!: boolean;
@@ -21,8 +25,8 @@ class PasskeyRelyingPartyView {
 
 class PasskeyUserView {
   @Field({ description: 'User handle, base64url.' }) id!: string;
-  @Field() name!: string;
-  @Field() displayName!: string;
+  @Field(OWN_VALUE) name!: string;
+  @Field(OWN_VALUE) displayName!: string;
 }
 
 class PasskeyParametersView {
@@ -32,7 +36,7 @@ class PasskeyParametersView {
 
 class PasskeyDescriptorView {
   @Field() type!: string;
-  @Field({ description: 'Credential id, base64url.' }) id!: string;
+  @Field({ description: 'Credential id, base64url.', ...OWN_VALUE }) id!: string;
   @Field() transports!: string[];
 }
 

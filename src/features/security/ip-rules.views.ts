@@ -1,6 +1,7 @@
-import { Field } from '../../platform/serialization/index.js';
+import { Field, Shows } from '../../platform/serialization/index.js';
 import { ipRuleActions } from './ip-rules.policy.js';
 
+@Shows('IpRule')
 export class IpRuleView {
   @Field() id!: string;
   @Field({ enum: ipRuleActions }) action!: string;

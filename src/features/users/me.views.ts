@@ -1,9 +1,12 @@
-import { Field } from '../../platform/serialization/index.js';
+import { Field, Shows } from '../../platform/serialization/index.js';
 
+const OWN = 'the own profile';
+
+@Shows('User', 'Membership')
 export class MeView {
   @Field() id!: string;
-  @Field() email!: string;
-  @Field() displayName!: string;
+  @Field({ because: OWN }) email!: string;
+  @Field({ because: OWN }) displayName!: string;
   @Field() organizationId!: string;
   @Field() role!: string;
   @Field({ description: 'What the caller may do with this token, as `resource:action`.' }) permissions!: string[];

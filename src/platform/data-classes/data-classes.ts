@@ -1,7 +1,7 @@
 import { dataClasses, fieldClasses } from './generated/field-classes.js';
 
 /** How much harm a value does in the wrong hands, least first. */
-type DataClass = (typeof dataClasses)[number];
+export type DataClass = (typeof dataClasses)[number];
 
 export type Model = keyof typeof fieldClasses;
 export type ColumnOf<M extends Model> = keyof (typeof fieldClasses)[M] & string;
@@ -17,20 +17,20 @@ export const columns: readonly Column[] = Object.entries(fieldClasses).flatMap((
   Object.entries(classes).map(([column, dataClass]) => ({ model, column, dataClass })),
 );
 
-function isAtLeast(dataClass: DataClass, limit: DataClass): boolean {
+export function isAtLeast(dataClass: DataClass, limit: DataClass): boolean {
   return dataClasses.indexOf(dataClass) >= dataClasses.indexOf(limit);
 }
 
-function highestOf(classes: readonly DataClass[]): DataClass {
+export function highestOf(classes: readonly DataClass[]): DataClass {
   return dataClasses.findLast((name) => classes.includes(name)) ?? 'public';
 }
 
 const byName = Map.groupBy(columns, ({ column }) => column);
 
-/** The highest class that a column of this name has anywhere; undefined for a name that no column has (fails closed on doubt). */
-function classOfName(name: string): DataClass | undefined {
-  const found = byName.get(name);
-  return found && highestOf(found.map(({ dataClass }) => dataClass));
+/** The highest class that a column of this name has in one of these models, or anywhere; undefined for a name that no column has. */
+export function classOfName(name: string, models: readonly Model[] = []): DataClass | undefined {
+  const found = byName.get(name)?.filter(({ model }) => models.length === 0 || models.some((shown) => shown === model));
+  return found?.length ? highestOf(found.map(({ dataClass }) => dataClass)) : undefined;
 }
 
 /** Names that mean something else in a line of the log, or that a security event is worthless without (ASVS 16.2.1). */

@@ -1,2 +1,11 @@
-export { columns, maskedNames, type ColumnOf, type Model } from './data-classes.js';
+export {
+  classOfName,
+  columns,
+  highestOf,
+  isAtLeast,
+  maskedNames,
+  type ColumnOf,
+  type DataClass,
+  type Model,
+} from './data-classes.js';
 export { unencryptedColumns } from './unencrypted-columns.js';

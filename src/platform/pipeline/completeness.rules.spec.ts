@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from 'vitest';
 import type { AccessRule, Permission } from '../access/index.js';
-import { Field, lastFour, pageOf } from '../serialization/index.js';
+import { Field, lastFour, pageOf, Shows } from '../serialization/index.js';
 import { Text } from '../validation/index.js';
 import { completenessRules, guardedViewsOf } from './completeness.rules.js';
 import type { RouteDeclaration, RouteInput } from './route-declaration.js';
@@ -23,6 +23,28 @@ class MaskedView {
 }
 class BoxedMaskedView {
   @Field({ list: MaskedView }) items!: MaskedView[];
+}
+class SecretView {
+  @Field({ requires: permission('shelves:read') }) passwordHash!: string;
+}
+class ShownOnceView {
+  @Field({ dataClass: 'secret', because: 'a new one' }) token!: string;
+}
+class UnexplainedView {
+  @Field() email!: string;
+}
+@Shows('IpRule')
+class NoteView {
+  @Field() note!: string;
+}
+class AnyNoteView {
+  @Field() note!: string;
+}
+class ExplainedView extends AnyNoteView {
+  @Field({ because: 'their own' }) email!: string;
+}
+class OwnView {
+  @Field({ because: 'their own' }) email!: string;
 }
 class EmptyView {
   id!: string;
@@ -78,6 +100,9 @@ describe('the completeness rules', () => {
     ['a deletion', { method: 'DELETE', access: [can('shelves:delete')], returns: { status: 204 } }],
     ['a parameter with a pipe', { inputs: [input('param', String, true)] }],
     ['a query with rules', { inputs: [input('query', ShelfBody)] }],
+    ['a new secret for everybody', { ...create, access: [isPublic], returns: { status: 201, view: ShownOnceView } }],
+    ['what is personal, with a reason', { returns: { status: 200, view: OwnView } }],
+    ['a name that is harmless in the model that it is of', { returns: { status: 200, view: NoteView } }],
     ['a search by POST', { ...create, access: [can('shelves:read')], returns: { status: 200, view: ShelfView } }],
   ])('A1.4 let pass %s', (_what, changes) => {
     expect(offencesOf(changes)).toEqual([]);
@@ -104,6 +129,11 @@ describe('the completeness rules', () => {
     ['B7.1', { returns: { status: 200, view: String } }, /a class without @Field\(\)/],
     ['B7.1', { returns: { status: 200, view: {} } }, /a class without @Field\(\)/],
     ['B7.1', { returns: { status: 200, view: null } }, /a class without @Field\(\)/],
+    ['A11.2', { returns: { status: 200, view: SecretView } }, /shows SecretView\.passwordHash \(secret\)/],
+    ['A11.2', { returns: { status: 200, view: pageOf(UnexplainedView) } }, /shows UnexplainedView\.email \(personal\)/],
+    ['A11.2', { returns: { status: 200, view: AnyNoteView } }, /shows AnyNoteView\.note \(clinical\)/],
+    ['A11.2', { returns: { status: 200, view: ExplainedView } }, /shows ExplainedView\.note \(clinical\)/],
+    ['A11.2', { access: [isPublic], returns: { status: 200, view: OwnView } }, /is public and returns a column/],
     ['A3.1', { ...create, inputs: [input('body', LooseBody)] }, /takes a body that is neither/],
     ['A3.1', { ...create, inputs: [input('body', Object)] }, /takes a body that is neither/],
     ['A3.1', { ...create, inputs: [input('body', undefined)] }, /takes a body that is neither/],

@@ -1,6 +1,7 @@
 import { getMetadataStorage } from 'class-validator';
 import type { PermissionSet } from '../access/index.js';
-import { fieldsOf, type ViewClass } from '../serialization/index.js';
+import { isAtLeast } from '../data-classes/index.js';
+import { classOfField, fieldsOf, type ViewClass } from '../serialization/index.js';
 import type { RouteDeclaration, RouteInput } from './route-declaration.js';
 
 interface Facts {
@@ -57,6 +58,33 @@ const keepsFromThePublicWhatNeedsAPermission: CompletenessRule = ({ access: [rul
     ? 'is public and returns what needs a permission elsewhere'
     : undefined;
 
+/** A field that nobody has thought about may be the one that should not be there (API3:2023). @control A11.2 B15.1 */
+const explainsWhatIsSensitive: CompletenessRule = ({ returns }) => {
+  const unexplained = viewsWithin(returns?.view).flatMap((view) =>
+    fieldsOf(view).flatMap((field) => {
+      const dataClass = classOfField(view, field) ?? 'internal';
+      // A permission is no reason to show a secret.
+      const isGuarded = field.requires !== undefined && dataClass !== 'secret';
+      const isFine = !isAtLeast(dataClass, 'personal') || isGuarded || field.because !== undefined;
+      return isFine ? [] : [`${view.name}.${field.name} (${dataClass})`];
+    }),
+  );
+  return unexplained.length > 0
+    ? `shows ${unexplained.join(', ')} to everybody who may call it: add requires, or because with a reason`
+    : undefined;
+};
+
+/** A reason is not enough where anybody may ask. Tokens and the like are no columns. */
+const keepsColumnsOfPeopleFromThePublic: CompletenessRule = ({ access: [rule], returns }) =>
+  rule?.kind === 'public' &&
+  viewsWithin(returns?.view).some((view) =>
+    fieldsOf(view).some(
+      (field) => field.dataClass === undefined && isAtLeast(classOfField(view, field) ?? 'public', 'personal'),
+    ),
+  )
+    ? 'is public and returns a column that is personal, clinical or secret'
+    : undefined;
+
 /** ALL answers to GET as well. */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'ALL']);
 
@@ -89,6 +117,8 @@ export const completenessRules: readonly CompletenessRule[] = [
   needsAPermissionThatSomebodyHas,
   asksNobodyForAProof,
   keepsFromThePublicWhatNeedsAPermission,
+  explainsWhatIsSensitive,
+  keepsColumnsOfPeopleFromThePublic,
   readsOnlyOnGet,
   limitsGuessing,
 ];

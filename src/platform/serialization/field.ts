@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Permission } from '../access/index.js';
+import { classOfName, type DataClass, type Model } from '../data-classes/index.js';
 import type { Mask } from './masks.js';
 
 /** A class whose `@Field()` properties are what may leave. */
@@ -20,6 +21,10 @@ interface FieldOptions {
   readonly optional?: boolean;
   readonly description?: string;
   readonly enum?: readonly string[];
+  /** Of a value that is no column, such as a token. Default: that of the column of this name. */
+  readonly dataClass?: DataClass;
+  /** Why a field that is personal or more asks for no permission of its own. */
+  readonly because?: string;
 }
 
 export interface FieldDeclaration extends FieldOptions {
@@ -27,6 +32,7 @@ export interface FieldDeclaration extends FieldOptions {
 }
 
 const declarations = new WeakMap<object, FieldDeclaration[]>();
+const shownModels = new WeakMap<object, readonly Model[]>();
 
 /** Lists a property of a view among what may leave. What is not listed never does. @control B7.1 B15.1 */
 export function Field(options: FieldOptions = {}): PropertyDecorator {
@@ -37,6 +43,22 @@ export function Field(options: FieldOptions = {}): PropertyDecorator {
     declarations.set(view, fields);
     document(options)(target, property);
   };
+}
+
+/** Whose columns the view shows. Without it a field has the highest class that a column of its name has anywhere. */
+export function Shows(...models: readonly Model[]): ClassDecorator {
+  return (view) => void shownModels.set(view, models);
+}
+
+/** The models that a view or the class that it extends names; none when it names none. */
+export function modelsOf(view: ViewClass): readonly Model[] {
+  const parent: unknown = Object.getPrototypeOf(view);
+  return shownModels.get(view) ?? (isViewClass(parent) ? modelsOf(parent) : []);
+}
+
+/** How sensitive what a field shows is; undefined where it shows no column and does not say. @control A11.2 */
+export function classOfField(view: ViewClass, { name, dataClass }: FieldDeclaration): DataClass | undefined {
+  return dataClass ?? classOfName(name, modelsOf(view));
 }
 
 /** Those of the class and of the classes that it extends, the oldest first. */

@@ -1,4 +1,4 @@
-export { Field, fieldsOf, type ViewClass } from './field.js';
+export { classOfField, Field, fieldsOf, modelsOf, Shows, type ViewClass } from './field.js';
 export { lastFour } from './masks.js';
 export { Narrowable } from './narrowing.js';
 export { pageOf, toPage, type Page } from './page.js';

@@ -1,6 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { highestOf } from '../../../src/platform/data-classes/index.js';
 import type { RouteDeclaration } from '../../../src/platform/pipeline/route-declaration.js';
+import { classOfField } from '../../../src/platform/serialization/index.js';
+import { viewsOf as viewsWithin } from '../../support/declared-fields.ts';
 import { page, table } from './markdown.ts';
 
 const HEAD = `# Routes
@@ -12,6 +15,7 @@ Every route that the modules of src/app.module.ts declare, as their decorators s
 - enrolment: open to people whose role needs a second factor that they do not have yet.
 - step-up: asks for a proof of who the caller is that is at most five minutes old.
 - throttle: class of the rate limit, [what it allows](recipes/rate-limits.md).
+- data: the highest class of what the answer shows ([data-map.md](data-map.md)); \`internal\` where it shows no column.
 - owner: the folder of the controller.
 
 Outside this list the server answers \`/openapi.json\` and, outside production, \`/docs\`.`;
@@ -29,9 +33,22 @@ export function describeRoutes(routes: readonly RouteDeclaration[]): Promise<str
     route.throttle,
     String(route.returns?.status),
     viewOf(route),
+    dataClassOf(route),
     owners.get(route.controller) ?? 'unknown',
   ]);
-  const head = ['method', 'path', 'version', 'access', 'enrolment', 'step-up', 'throttle', 'status', 'view', 'owner'];
+  const head = [
+    'method',
+    'path',
+    'version',
+    'access',
+    'enrolment',
+    'step-up',
+    'throttle',
+    'status',
+    'view',
+    'data',
+    'owner',
+  ];
   return page([HEAD, table(head, rows)]);
 }
 
@@ -52,6 +69,11 @@ function accessOf({ access: [rule] }: RouteDeclaration): string {
 
 function viewOf({ returns }: RouteDeclaration): string {
   return typeof returns?.view === 'function' ? returns.view.name : '-';
+}
+
+function dataClassOf(route: RouteDeclaration): string {
+  const fields = viewsWithin([route]).flatMap(({ view, fields: own }) => own.map((field) => classOfField(view, field)));
+  return fields.length === 0 ? '-' : highestOf(fields.map((dataClass) => dataClass ?? 'internal'));
 }
 
 function yes(is: boolean): string {
