@@ -9,6 +9,8 @@ packages=(
   "postgresql-client psql"    # looks at the database from outside
   "redis-server redis-server" # the state that several instances share
   "chromium chromium"         # a browser that makes and uses passkeys
+  "softhsm2 softhsm2-util"    # a hardware security module in software
+  "opensc pkcs11-tool"        # makes keys in it
   "oathtool oathtool"         # a second implementation of one-time passwords
 )
 

@@ -74,6 +74,8 @@ describe('production', () => {
   const refused: readonly [string, Settings, string][] = [
     ['a development key for columns', { KEY_ENCRYPTION_KEYS: key('dev-1a2b') }, 'KEY_ENCRYPTION_KEYS'],
     ['a development key behind a good one', { KEY_ENCRYPTION_KEYS: ring('good', 'dev-1') }, 'KEY_ENCRYPTION_KEYS'],
+    ['a key management service without TLS', { AWS_KMS_ENDPOINT: 'http://kms.internal' }, 'AWS_KMS_ENDPOINT'],
+    ['a key provider that does not exist', { KEY_PROVIDER: 'vault' }, 'KEY_PROVIDER'],
     ['a development pepper', { PASSWORD_PEPPER: key('dev-1a2b') }, 'PASSWORD_PEPPER'],
     ['a development pepper behind a good one', { PASSWORD_PEPPER: ring('good', 'dev-1') }, 'PASSWORD_PEPPER'],
     ['a development signing key', { SIGNING_KEYS: signingKeys('dev-1a2b') }, 'SIGNING_KEYS'],

@@ -2,7 +2,7 @@ import { MfaConfig } from './features/mfa/index.js';
 import { TokenConfig } from './platform/access/index.js';
 import { PasskeysConfig } from './features/passkeys/index.js';
 import { RuntimeConfig } from './platform/config/index.js';
-import { CryptoConfig } from './platform/crypto/index.js';
+import { CryptoConfig, KeyProviderConfig } from './platform/crypto/index.js';
 import { RetentionConfig } from './platform/data-policy/index.js';
 import { DatabaseConfig } from './platform/database/index.js';
 import { DetectionConfig } from './platform/detection/index.js';
@@ -19,6 +19,7 @@ export const configSlices = [
   HttpConfig,
   DatabaseConfig,
   CryptoConfig,
+  KeyProviderConfig,
   TokenConfig,
   MfaConfig,
   PasskeysConfig,

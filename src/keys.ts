@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { Logger } from '@nestjs/common';
 import { configSlices } from './config.js';
 import { loadConfig } from './platform/config/index.js';
 import { KeyEncryptionKeyUnavailable } from './platform/crypto/index.js';
@@ -27,7 +28,8 @@ async function rotateData(keys: KeyMaintenance, args: string[]): Promise<void> {
   say(isNewKey ? 'The data key is a new one.' : 'An interrupted rotation was finished; the key of it stays.');
   say(`${rows} rows re-encrypted, ${refused.length} left under an old key.`);
   if (refused.length === 0) return;
-  for (const address of refused) say(`  crypt_decrypt_fail: ${address} does not open`);
+  for (const { model, column, rowId } of refused)
+    say(`  crypt_decrypt_fail: ${model}.${column} of ${rowId} does not open`);
   process.exitCode = 1;
 }
 
@@ -67,6 +69,8 @@ async function main([name = '', ...args]: readonly string[]): Promise<void> {
   }
 }
 
+// What an operator reads is said here; the events are in the audit trail.
+Logger.overrideLogger(false);
 try {
   await main(process.argv.slice(2));
 } catch (error) {

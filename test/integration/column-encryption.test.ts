@@ -265,6 +265,13 @@ describe('a ciphertext that somebody changed by SQL', () => {
       expect(answer.body).toMatchObject({ code: 'internal-error', title: 'Something went wrong on our side' });
       expect(answer.text).not.toMatch(/cipher|phone|Patient|v2\.|\+44/i);
     }
+    // Each of them is an event, which is kept a moment later.
+    const events = () =>
+      asOwner<{ name: string }>(`SELECT name FROM "AuditEvent" WHERE "organizationId" = $1 AND name LIKE 'crypt%'`, [
+        organization.id,
+      ]);
+    const expected = [{ name: 'crypt_decrypt_fail' }, { name: 'crypt_decrypt_fail' }];
+    await expect.poll(events, { timeout: 5000 }).toEqual(expected);
   });
 });
 

@@ -20,9 +20,9 @@ function parsedSecret<T>(description: string, parse: (value: Secret<string>) => 
 
 export class CryptoConfig extends configSlice('Keys and passwords', {
   KEY_ENCRYPTION_KEYS: parsedSecret(
-    'Keys for the encrypted columns, as id:base64 of 32 bytes, comma-separated. The first encrypts, all decrypt.',
-    parseSymmetricKeys,
-    'id:base64 of 32 bytes, comma-separated',
+    'Keys that wrap the data keys, as id:base64 of 32 bytes, comma-separated. The first wraps, all unwrap. With another KEY_PROVIDER: none.',
+    (text) => (text.reveal() === 'none' ? [] : parseSymmetricKeys(text)),
+    'id:base64 of 32 bytes, comma-separated, or none',
   ),
   SIGNING_KEYS: parsedSecret(
     'Private JWK set (RFC 7517) with P-256 keys for access tokens. The one with the latest nbf signs, all verify until their exp.',

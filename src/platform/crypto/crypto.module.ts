@@ -3,6 +3,7 @@ import { ColumnCiphers } from './column-ciphers.js';
 import { createKeyProvider } from './create-key-provider.js';
 import { CryptoConfig } from './crypto.config.js';
 import { DataKeys } from './data-keys.js';
+import { KeyProviderConfig } from './key-provider.config.js';
 import { KeyProvider } from './key-provider.js';
 import { PasswordHasher } from './password-hasher.js';
 import { SigningKeyReload } from './signing-key-reload.js';
@@ -13,7 +14,7 @@ import { SigningKeys } from './signing-keys.js';
   providers: [
     {
       provide: KeyProvider,
-      inject: [CryptoConfig],
+      inject: [CryptoConfig, KeyProviderConfig],
       useFactory: createKeyProvider,
     },
     DataKeys,

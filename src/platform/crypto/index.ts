@@ -1,5 +1,5 @@
 export { BoundedPool } from './bounded-pool.js';
-export { CiphertextRefused, ColumnCipher, keyIdOf } from './column-cipher.js';
+export { CiphertextRefused, ColumnCipher, keyIdOf, type ColumnAddress } from './column-cipher.js';
 export { ColumnCiphers } from './column-ciphers.js';
 export { createKeyProvider } from './create-key-provider.js';
 export { CryptoConfig } from './crypto.config.js';
@@ -8,6 +8,7 @@ export { DataKey } from './data-key.js';
 export { DataKeyMaintenance } from './data-key-maintenance.js';
 export { DataKeyStore, type NewDataKey, type StoredDataKey } from './data-key-store.js';
 export { DataKeys } from './data-keys.js';
+export { KeyProviderConfig } from './key-provider.config.js';
 export { KeyEncryptionKeyUnavailable, type WrappedKey } from './key-provider.js';
 export { newId } from './new-id.js';
 export { hashOpaqueToken, newOpaqueToken } from './opaque-token.js';

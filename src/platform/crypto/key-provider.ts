@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 
 /** What a wrapped key is bound to: under another id, or for another organization, it does not unwrap. */
 export interface WrapContext {
@@ -32,8 +32,16 @@ export abstract class KeyProvider {
   /** The key-encryption key that wraps from now on. */
   abstract readonly currentKeyId: string;
 
+  /** Whether it can unwrap what this key has wrapped. */
+  abstract holds(keyId: string): boolean;
+
   abstract wrap(dataKey: Buffer, context: WrapContext): Promise<WrappedKey>;
 
   /** Throws `KeyEncryptionKeyUnavailable`. */
   abstract unwrap(wrapped: WrappedKey, context: WrapContext): Promise<Buffer>;
+}
+
+/** What is authenticated with a wrapped key. A JSON array: unambiguous whatever the parts contain. */
+export function bindingOf(keyId: string, { dataKeyId, organizationId }: WrapContext): Buffer {
+  return Buffer.from(JSON.stringify([dataKeyId, organizationId, keyId]), 'utf8');
 }

@@ -1,6 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { KeyEncryptionKeyUnavailable, KeyProvider, type WrapContext, type WrappedKey } from './key-provider.js';
+import {
+  bindingOf,
+  KeyEncryptionKeyUnavailable,
+  KeyProvider,
+  type WrapContext,
+  type WrappedKey,
+} from './key-provider.js';
 import { currentKey, type SymmetricKey } from './symmetric-key.js';
 
 const ALGORITHM = 'aes-256-gcm';
@@ -22,10 +28,14 @@ export class LocalKeys extends KeyProvider {
     );
   }
 
+  override holds(keyId: string): boolean {
+    return this.keys.has(keyId);
+  }
+
   async wrap(dataKey: Buffer, context: WrapContext): Promise<WrappedKey> {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(ALGORITHM, this.keyOf(this.currentKeyId), nonce, { authTagLength: TAG_BYTES });
-    cipher.setAAD(additionalData(this.currentKeyId, context));
+    cipher.setAAD(bindingOf(this.currentKeyId, context));
     const bytes = Buffer.concat([nonce, cipher.update(dataKey), cipher.final(), cipher.getAuthTag()]);
     return { wrappedBy: this.currentKeyId, bytes };
   }
@@ -35,7 +45,7 @@ export class LocalKeys extends KeyProvider {
     if (tagStart < NONCE_BYTES) throw new KeyEncryptionKeyUnavailable(wrappedBy);
     const nonce = bytes.subarray(0, NONCE_BYTES);
     const decipher = createDecipheriv(ALGORITHM, this.keyOf(wrappedBy), nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(additionalData(wrappedBy, context));
+    decipher.setAAD(bindingOf(wrappedBy, context));
     decipher.setAuthTag(bytes.subarray(tagStart));
     const opened = decipher.update(bytes.subarray(NONCE_BYTES, tagStart));
     try {
@@ -51,9 +61,4 @@ export class LocalKeys extends KeyProvider {
     if (key === undefined) throw new KeyEncryptionKeyUnavailable(id);
     return key;
   }
-}
-
-/** A JSON array: unambiguous whatever the parts contain. */
-function additionalData(keyId: string, { dataKeyId, organizationId }: WrapContext): Buffer {
-  return Buffer.from(JSON.stringify([dataKeyId, organizationId, keyId]), 'utf8');
 }

@@ -1,5 +1,12 @@
 import { RuntimeConfig, type LoadedConfig } from '../config/index.js';
-import { ColumnCiphers, createKeyProvider, CryptoConfig, DataKeyMaintenance, DataKeys } from '../crypto/index.js';
+import {
+  ColumnCiphers,
+  createKeyProvider,
+  CryptoConfig,
+  DataKeyMaintenance,
+  DataKeys,
+  KeyProviderConfig,
+} from '../crypto/index.js';
 import { DatabaseConfig } from './database.config.js';
 import { Database } from './database.js';
 import { StoredDataKeys } from './stored-data-keys.js';
@@ -7,7 +14,7 @@ import { StoredDataKeys } from './stored-data-keys.js';
 /** The database without an application around it: for the seed, scripts and tests. Whoever opens it closes it. */
 export async function connectDatabase(config: LoadedConfig, runtime = config.get(RuntimeConfig)) {
   const store = new StoredDataKeys(config.get(DatabaseConfig));
-  const provider = await createKeyProvider(config.get(CryptoConfig));
+  const provider = await createKeyProvider(config.get(CryptoConfig), config.get(KeyProviderConfig));
   const dataKeys = new DataKeys(store, provider);
   const ciphers = new ColumnCiphers(dataKeys);
   const database = new Database(config.get(DatabaseConfig), ciphers, runtime);

@@ -1,5 +1,11 @@
 import type pg from 'pg';
-import { CiphertextRefused, type ColumnCipher, type ColumnCiphers, type DataKeys } from '../crypto/index.js';
+import {
+  CiphertextRefused,
+  type ColumnAddress,
+  type ColumnCipher,
+  type ColumnCiphers,
+  type DataKeys,
+} from '../crypto/index.js';
 import { encryptedColumns, encryptionOf, type EncryptedColumn } from './encrypted-columns.js';
 import { asOrganization } from './organization-scope.js';
 import { tenantModels } from './tenant-models.js';
@@ -39,7 +45,8 @@ const quote = (name: string): string => `"${name}"`;
  */
 export class ReEncryption {
   private readonly tables: readonly Table[];
-  private readonly refused = new Set<string>();
+  /** By their ids: each is met in every pass. */
+  private readonly refused = new Map<string, ColumnAddress>();
 
   constructor(
     private readonly pool: pg.Pool,
@@ -69,7 +76,7 @@ export class ReEncryption {
   }
 
   /** Ends when no such row is left but those that do not open; gives the addresses of these. */
-  async run(onProgress: (progress: Progress) => void): Promise<readonly string[]> {
+  async run(onProgress: (progress: Progress) => void): Promise<readonly ColumnAddress[]> {
     const total = await this.count();
     let done = 0;
     const advance = (rows: number) => onProgress({ done: (done += rows), total: Math.max(total, done) });
@@ -78,7 +85,7 @@ export class ReEncryption {
       for (const table of this.tables) await this.pass(table, advance);
       await pause(BREATH_MS);
     }
-    return [...this.refused];
+    return [...this.refused.values()];
   }
 
   private async pass(table: Table, advance: (rows: number) => void): Promise<void> {
@@ -135,7 +142,7 @@ export class ReEncryption {
       return [changed];
     } catch (error) {
       if (!(error instanceof CiphertextRefused)) throw error;
-      this.refused.add(`${model}.${error.address.column} of ${row.id}`);
+      this.refused.set(row.id, error.address);
       return [];
     }
   }
