@@ -69,7 +69,7 @@ describe('storable text', () => {
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const hasControl = text.split('').some((character) => {
           const code = character.charCodeAt(0);
-          return (code < 32 && !'\t\n\r'.includes(character)) || code === 127;
+          return (code < 32 && !'\t\n\r'.includes(character)) || (code >= 127 && code < 160);
         });
         expect(isStorableText(text)).toBe(text.isWellFormed() && !hasControl);
       }),
