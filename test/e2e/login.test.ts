@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Database } from '../../src/platform/database/index.js';
 import { Caller, type Answer } from '../support/caller.ts';
-import { useApp } from '../support/app.ts';
+import { startApp, useApp } from '../support/app.ts';
 import { signIn, TestOrganization, type Member } from '../support/organization.ts';
 import { brokenRules, expectProblem, visibleOf } from '../support/problem.ts';
 
@@ -93,6 +93,22 @@ describe('A1.3 a failed sign-in', () => {
 });
 
 describe('A1.1 a password', () => {
+  it('whose hash has become cheap is hashed anew by the sign-in, and still works', async () => {
+    const { userId, email, password } = await organization.addMember('patient');
+    const { client } = app().get(Database);
+    const hashOf = async () => (await client.user.findUniqueOrThrow({ where: { id: userId } })).passwordHash;
+    expect(await hashOf()).toContain('$m=8,');
+    const dearer = await startApp({ ARGON2_MEMORY_KIB: '16' });
+    try {
+      for (let times = 0; times < 2; times += 1) {
+        expect((await new Caller(dearer).post('/v1/auth/login', { email, password })).status).toBe(200);
+        expect(await hashOf()).toContain('$m=16,');
+      }
+    } finally {
+      await dearer.close();
+    }
+  });
+
   it.each([
     ['begins and ends with spaces', '  correct horse battery  '],
     ['holds 128 characters', 'x'.repeat(128)],

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { describe, expect, it, vi } from 'vitest';
 import { PasswordHasher } from '../../src/platform/crypto/index.js';
 import { ManagementListener } from '../../src/platform/health/index.js';
@@ -70,6 +72,12 @@ describe('a start that fails', () => {
   });
 });
 
+function connectionsOf(app: NestFastifyApplication): Promise<number> {
+  return promisify<number>((done: (error: Error | null, count: number) => void) =>
+    app.getHttpServer().getConnections(done),
+  )();
+}
+
 describe('B8.5 a stop', () => {
   it('answers the requests under way, then takes no more', async () => {
     const app = await startApp({ ARGON2_MEMORY_KIB: '65536', ARGON2_ITERATIONS: '3' });
@@ -94,6 +102,31 @@ describe('B8.5 a stop', () => {
     const [error] = await once(connect(port, '127.0.0.1'), 'error');
     expect(error).toMatchObject({ code: 'ECONNREFUSED' });
     expect((await underWay).status).toBe(200);
+    await closed;
+  });
+
+  it('tells who is in the middle of a request to come back, and hangs up', async () => {
+    const app = await startApp();
+    await app.listen(0, '127.0.0.1');
+    const port = portOf(app);
+    const caller = connect(port, '127.0.0.1');
+    await once(caller, 'connect');
+    caller.write('GET /health/live HTTP/1.1\r\n');
+    await vi.waitFor(async () => expect(await connectionsOf(app)).toBe(1));
+    const closed = app.close();
+    await vi.waitFor(
+      async () => {
+        const late = connect(port, '127.0.0.1');
+        await expect(once(late, 'connect').finally(() => late.destroy())).rejects.toMatchObject({
+          code: 'ECONNREFUSED',
+        });
+      },
+      { timeout: 5000 },
+    );
+    caller.write('Host: 127.0.0.1\r\n\r\n');
+    const reply = await text(caller);
+    expect(reply).toMatch(/^HTTP\/1\.1 503 /);
+    expect(reply).toMatch(/\r\nconnection: close\r\n/i);
     await closed;
   });
 
