@@ -1,6 +1,8 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
+// example: begin
 import { PatientsModule } from './clinic/patients/index.js';
 import { RecordsModule } from './clinic/records/index.js';
+// example: end
 import { AccountsModule } from './features/accounts/index.js';
 import { ApiKeysModule } from './features/api-keys/index.js';
 import { AuthModule } from './features/auth/index.js';
@@ -82,9 +84,10 @@ export class AppModule {
         AuthModule,
         ...[AccountsModule].filter((module) => !off.has(module)),
 
-        // The worked example: yours to delete.
+        // example: begin (the worked example, yours to delete: npm run example:remove)
         PatientsModule,
         RecordsModule,
+        // example: end
       ],
     };
   }

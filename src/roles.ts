@@ -25,28 +25,34 @@ export const roles = {
   clinician: {
     secondFactor: 'required',
     permissions: [
+      // example: begin
       'patients:read',
       'patients:create',
       'patients:update',
       'patients:contact',
       'records:read',
       'records:create',
+      // example: end
       'api-keys:read',
       'api-keys:create',
       'api-keys:rotate',
       'api-keys:revoke',
+      // example: begin
       'records:break-glass',
+      // example: end
     ],
   },
   receptionist: {
     secondFactor: 'optional',
     permissions: [
+      // example: begin
       'patients:read',
       'patients:create',
       'patients:update',
       'patients:delete',
       'patients:identify',
       'patients:contact',
+      // example: end
       'api-keys:read',
       'api-keys:create',
       'api-keys:rotate',
@@ -56,7 +62,14 @@ export const roles = {
   /** Only their own: see clinic/patients/patients.policy.ts. */
   patient: {
     secondFactor: 'optional',
-    permissions: ['patients:read', 'patients:identify', 'patients:contact', 'records:read'],
+    permissions: [
+      // example: begin
+      'patients:read',
+      'patients:identify',
+      'patients:contact',
+      'records:read',
+      // example: end
+    ],
   },
   /** The audit trail comes with its feature. */
   auditor: { secondFactor: 'required', permissions: ['security:read'] },

@@ -5,11 +5,13 @@ import { newId, type PasswordHasher } from '../../src/platform/crypto/index.js';
 import type { Database } from '../../src/platform/database/index.js';
 import { roles, type Role } from '../../src/roles.js';
 import type { DeterministicGenerator } from './generator.js';
+// example: begin
 import { demoPatient, demoRecord } from './people.js';
 
 const PATIENTS = 50;
 /** One in this many patients is in nobody's care: their records are invisible to the clinician. */
 const NOT_IN_CARE_EVERY = 10;
+// example: end
 
 export interface DemoAccount {
   readonly email: string;
@@ -31,6 +33,7 @@ export async function seedOrganization(tools: SeedTools, name: string): Promise<
   const organizationId = newId();
   await tools.database.client.organization.create({ data: { id: organizationId, name } });
   const members = await seedMembers(tools, organizationId, name);
+  // example: begin
   const idOf = (role: Role) => members.find((member) => member.role === role)?.userId ?? '';
   await tools.database.asOrganization(organizationId, async () => {
     for (let index = 0; index < PATIENTS; index += 1) {
@@ -43,6 +46,7 @@ export async function seedOrganization(tools: SeedTools, name: string): Promise<
       });
     }
   });
+  // example: end
   return members.map(({ userId: _userId, ...account }) => account);
 }
 
@@ -75,6 +79,7 @@ async function seedMembers({ database, hasher }: SeedTools, organizationId: stri
   return members;
 }
 
+// example: begin
 interface PatientPlan {
   readonly organizationId: string;
   readonly clinicianId: string;
@@ -106,6 +111,7 @@ async function seedPatient({ database, random }: SeedTools, plan: PatientPlan): 
   });
 }
 
+// example: end
 function roleNames(): Role[] {
   const names: Role[] = [];
   for (const role in roles) if (isRole(role)) names.push(role);

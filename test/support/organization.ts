@@ -111,6 +111,7 @@ export async function signIn(
   return new SignedIn(app, member, { accessToken: String(accessToken), refreshToken: String(refreshToken) });
 }
 
+// example: begin
 export const somePatient = {
   givenName: 'Ada',
   familyName: 'Lovelace',
@@ -119,3 +120,4 @@ export const somePatient = {
   phone: '+442079460123',
   address: '12 St James Square, London',
 };
+// example: end

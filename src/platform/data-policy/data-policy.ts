@@ -29,8 +29,10 @@ interface Policy<Column = string> {
 
 const WITH_ACCOUNT = 'goes with its account';
 const STAFF = 'what somebody did as staff belongs to the record, and to the organization';
+// example: begin
 const RECORD = 'a medical record: kept for as long as the law asks the organization to, which deletes it by itself';
 const DUTY = 'the organization has to keep it (GDPR art. 17(3)(b, c))';
+// example: end
 
 /**
  * What becomes of the rows of every model: how long they stay, whose they are, and what an erasure does. A model that is missing
@@ -50,6 +52,7 @@ const dataPolicy = {
     },
   },
   AuditSeal: { retention: 'as long as what it seals' },
+  // example: begin
   BreakGlass: {
     retention: { after: ['expiresAt'], period: 'RETENTION_BREAK_GLASS_DAYS' },
     person: { by: 'patientId', through: 'Patient' },
@@ -60,6 +63,7 @@ const dataPolicy = {
     person: { by: 'patientId', through: 'Patient' },
     withheld: { clinicianId: STAFF },
   },
+  // example: end
   DataKey: { retention: 'whatever it has encrypted names it; destroyed by hand' },
   GuessCounter: {
     // One that has come to its end stays: waiting does not open it.
@@ -73,12 +77,14 @@ const dataPolicy = {
   IdempotencyKey: { retention: { after: ['expiresAt'] } },
   IpRule: { retention: 'until an owner deletes it', withheld: { createdById: STAFF } },
   KnownDevice: { retention: { after: ['lastSeenAt'], period: 'RETENTION_DEVICES_DAYS' }, person: { by: 'userId' } },
+  // example: begin
   MedicalRecord: {
     retention: RECORD,
     person: { by: 'patientId', through: 'Patient' },
     survivesErasure: DUTY,
     withheld: { authorId: STAFF },
   },
+  // example: end
   Membership: { retention: WITH_ACCOUNT, person: { by: 'userId' } },
   OneTimeToken: { retention: { after: ['expiresAt'] }, person: { by: 'userId' } },
   Organization: { retention: 'until an operator deletes it' },
@@ -88,7 +94,9 @@ const dataPolicy = {
     withheld: { proposedById: 'about the other one; in both exports as memberships' },
   },
   Passkey: { retention: WITH_ACCOUNT, person: { by: 'userId' } },
+  // example: begin
   Patient: { retention: RECORD, person: { by: 'userId' }, survivesErasure: DUTY },
+  // example: end
   RecoveryCode: { retention: WITH_ACCOUNT, person: { by: 'userId' } },
   RefreshToken: {
     retention: { after: ['expiresAt'], period: 'RETENTION_SESSIONS_DAYS' },

@@ -30,11 +30,14 @@ type EncryptedColumns = {
   };
 };
 
+// example: begin
 /** Letters and digits alone, in capitals: how people group them is no part of the number. */
 const withoutGrouping = (value: string): string => value.toUpperCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+// example: end
 
 /** What the database must never show in the clear. A name that is not such a column of the model does not compile. @control B10.1 */
 export const encryptedColumns = {
+  // example: begin
   Patient: {
     nationalId: { index: { column: 'nationalIdIndex', normalise: withoutGrouping } },
     phone: {},
@@ -42,6 +45,7 @@ export const encryptedColumns = {
   },
   MedicalRecord: { note: {} },
   BreakGlass: { reason: {} },
+  // example: end
   IdempotencyKey: { answer: {} },
   TotpFactor: { secret: {} },
   OneTimeToken: { context: { isJson: true } },
@@ -49,8 +53,10 @@ export const encryptedColumns = {
 
 type EncryptedModel = keyof typeof encryptedColumns;
 
-/** Model and column of each blind index. */
-export type IndexedColumn = {
+/** Model and column of each blind index; any, and found to be wrong when it is used, in a house that has none. */
+export type IndexedColumn = [Indexed] extends [never] ? readonly [Prisma.ModelName, string] : Indexed;
+
+type Indexed = {
   [Model in EncryptedModel]: {
     [Column in keyof (typeof encryptedColumns)[Model]]: (typeof encryptedColumns)[Model][Column] extends {
       readonly index: unknown;
@@ -92,10 +98,12 @@ type Unlisted<T> = T extends readonly (infer Item)[] ? Item : T;
 
 /** Every such relation: one that is missing here does not compile. The extension does not follow them; it refuses them. */
 export const encryptedRelations = {
+  // example: begin
   patient: true,
   patients: true,
   records: true,
   breakGlass: true,
+  // example: end
   idempotencyKeys: true,
   totpFactor: true,
   oneTimeTokens: true,

@@ -3,10 +3,12 @@ import { currentOrganization } from './organization-scope.js';
 
 /** Tables under row-level policies. A test compares them with the database. */
 export const tenantModels: readonly string[] = [
+  // example: begin
   'Patient',
   'CareAssignment',
   'MedicalRecord',
   'BreakGlass',
+  // example: end
   'IdempotencyKey',
 ] satisfies Prisma.ModelName[];
 
