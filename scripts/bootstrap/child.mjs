@@ -12,11 +12,11 @@ const running = new Set();
  * Runs a program to its end and keeps what it prints.
  * @param {string} file
  * @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, shown?: boolean }} [options] shown: print its output as it comes
+ * @param {{ env?: NodeJS.ProcessEnv, shown?: boolean, cwd?: string }} [options] shown: print its output as it comes
  * @returns {Promise<Outcome>}
  */
-export function run(file, args, { env = process.env, shown = false } = {}) {
-  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+export function run(file, args, { env = process.env, shown = false, cwd = '.' } = {}) {
+  const child = spawn(file, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {

@@ -1,0 +1,116 @@
+import type { Switch } from './switch.ts';
+
+const STRATEGY = 'src/platform/access/access-token.strategy.ts';
+
+/** Who is calling, and what they may do. */
+export const access: readonly Switch[] = [
+  {
+    control: 'the header of an access token is exactly ours',
+    ids: 'B13.1',
+    file: 'src/platform/access/access-token.ts',
+    search: "z.strictObject({ typ: z.literal(ACCESS_TOKEN_TYPE), alg: z.literal('ES256'), kid: z.string() })",
+    replace: 'z.object({ kid: z.string() })',
+    tests: ['test/attacks/access-token-forgery.test.ts'],
+  },
+  {
+    control: 'issuer of access tokens',
+    ids: 'B13.1',
+    file: STRATEGY,
+    search: 'issuer: config.values.TOKEN_ISSUER,',
+    tests: ['test/attacks/access-token-forgery.test.ts'],
+  },
+  {
+    control: 'audience of access tokens',
+    ids: 'B13.1',
+    file: STRATEGY,
+    search: 'audience: config.values.TOKEN_AUDIENCE,',
+    tests: ['test/attacks/access-token-forgery.test.ts'],
+  },
+  {
+    control: 'end of access tokens',
+    ids: 'A13.2',
+    file: 'src/platform/access/access-token.ts',
+    search: 'return now >= claims.exp + CLOCK_TOLERANCE_S;',
+    replace: 'return now < claims.iat - CLOCK_TOLERANCE_S && claims.exp < 0;',
+    tests: ['test/e2e/sessions.test.ts'],
+  },
+  {
+    control: 'a verified token is judged at each use',
+    ids: 'A5.4 A13.2',
+    file: 'src/platform/access/verified-tokens.ts',
+    search: 'if (!isRetired && !hasExpired(verified.claims, this.clock.epochSeconds())) return verified.claims;',
+    replace: 'if (!isRetired || hasExpired(verified.claims, this.clock.epochSeconds())) return verified.claims;',
+    tests: ['src/platform/access/verified-tokens.spec.ts'],
+  },
+  {
+    control: 'a session that has ended opens nothing',
+    ids: 'B13.3',
+    file: 'src/platform/access/authentication.guard.ts',
+    search: "if (session === undefined) throw new Unauthenticated({ reason: 'session-ended' });",
+    replace: 'if (session === undefined) return undefined as never;',
+    tests: ['src/platform/access/authentication.guard.spec.ts'],
+  },
+  {
+    control: 'permission of the route',
+    ids: 'A1.4',
+    file: 'src/platform/access/access.guard.ts',
+    search: 'return actor.permissions.has(rule.permission) ? ALLOWED',
+    replace: 'return actor.permissions ? ALLOWED',
+    tests: ['src/platform/access/access.guard.spec.ts', 'test/e2e/tenancy.test.ts'],
+  },
+  {
+    control: 'enrolment before everything else',
+    ids: 'A1.2',
+    file: 'src/platform/access/access.guard.ts',
+    search: 'if (actor.mustEnrol && !isForEnrolment) return denied(() => new SecondFactorMissing());',
+    tests: ['test/e2e/enrolment.test.ts'],
+  },
+  {
+    control: 'accounts are for people',
+    ids: 'A4.5',
+    file: 'src/platform/access/access.guard.ts',
+    search: "return actor.kind === 'user' ? ALLOWED",
+    replace: 'return actor.kind ? ALLOWED',
+    tests: ['test/attacks/api-key-abuse.test.ts'],
+  },
+  {
+    control: 'fresh proof (step-up)',
+    ids: 'A1.5',
+    file: 'src/platform/access/step-up.ts',
+    search: 'return isStrong && now - authTime <= STEP_UP_MAX_AGE_S;',
+    replace: 'return isStrong && now > 0 && authTime > 0;',
+    tests: ['test/e2e/step-up.test.ts'],
+  },
+  {
+    control: 'scope narrows the role',
+    ids: 'B5.3',
+    file: 'src/platform/access/access-token.ts',
+    search: "export const FULL_SCOPE = 'all';",
+    replace: "export const FULL_SCOPE = 'patients:read';",
+    tests: ['src/platform/access/role-table.spec.ts', 'test/e2e/api-keys.test.ts'],
+  },
+  {
+    control: 'rule of the rows: a patient sees their own entry',
+    ids: 'A1.4',
+    file: 'src/clinic/patients/patients.policy.ts',
+    search: "if (actor.role !== 'patient') return { organizationId };",
+    replace: 'if (actor.role) return { organizationId };',
+    tests: ['src/clinic/patients/patients.policy.spec.ts', 'test/e2e/tenancy.test.ts'],
+  },
+  {
+    control: 'organization of the connection (row-level security)',
+    ids: 'A1.4',
+    file: 'src/platform/database/scoped-pool.ts',
+    search: 'values: [scope] }',
+    replace: "values: [''] }",
+    tests: ['test/integration/row-level-security.test.ts'],
+  },
+  {
+    control: 'reads of several requests are not merged',
+    ids: 'A1.4',
+    file: 'src/platform/database/tenant-models.ts',
+    search:
+      'if (tenantModels.includes(model) && BATCHED.has(operation)) throw new BatchedReadRefused(model, operation);',
+    tests: ['test/integration/row-level-security.test.ts'],
+  },
+];
