@@ -11,6 +11,8 @@ packages=(
   "chromium chromium"         # a browser that makes and uses passkeys
   "softhsm2 softhsm2-util"    # a hardware security module in software
   "opensc pkcs11-tool"        # makes keys in it
+  "prometheus promtool"       # fetches the metrics, judges the alert rules
+  "prometheus-alertmanager amtool" # delivers the alerts
   "oathtool oathtool"         # a second implementation of one-time passwords
 )
 

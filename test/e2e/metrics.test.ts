@@ -8,6 +8,9 @@ import { ManagementListener } from '../../src/platform/health/index.js';
 import { CompletenessCheck } from '../../src/platform/pipeline/index.js';
 import { Metrics } from '../../src/platform/telemetry/index.js';
 import { startApp } from '../support/app.ts';
+import { ruleExpressions } from '../support/alert-rules.ts';
+import { dashboardExpressions } from '../support/dashboards.ts';
+import { eventCatalogue } from '../../src/platform/audit/event-catalogue.js';
 import { Caller } from '../support/caller.ts';
 import { TestOrganization } from '../support/organization.ts';
 import { expectProblem } from '../support/problem.ts';
@@ -99,6 +102,9 @@ describe('PT.1 the metrics', () => {
       'rampart_job_tries_total',
       'rampart_jobs_waiting',
       'rampart_cache_entries',
+      'rampart_security_events_total',
+      'rampart_log_lines_total',
+      'rampart_audit_events_lost_total',
       'rampart_notifications_listening',
       'process_resident_memory_bytes',
       'process_cpu_seconds_total',
@@ -122,12 +128,49 @@ describe('PT.1 the metrics', () => {
   });
 });
 
+describe('B12.3 what the alerts and dashboards ask for', () => {
+  const WORDS = new Set(
+    'sum rate increase max min by and or on ignoring absent vector time changes histogram_quantile label_values le'.split(
+      ' ',
+    ),
+  );
+  const namesIn = (expression: string) =>
+    [
+      ...expression
+        .replaceAll(/"[^"]*"|\{[^}]*\}|\[[^\]]*\]|by \([^)]*\)|ignoring \([^)]*\)/g, ' ')
+        .matchAll(/(?<![\w.])[a-z_]\w*(?::\w+)*/g),
+    ]
+      .map(([name]) => name)
+      .filter((name) => !WORDS.has(name) && !name.startsWith('rampart:'));
+
+  it('is what the running application exports', async () => {
+    const text_ = await (await fetch(`${management}/metrics`)).text();
+    const exported = new Set(
+      [...text_.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
+        type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
+      ),
+    );
+    const wanted = [...ruleExpressions(), ...dashboardExpressions()].flatMap(namesIn);
+    expect(wanted.length).toBeGreaterThan(40);
+    expect([...new Set(wanted)].filter((name) => name !== 'up' && !exported.has(name))).toEqual([]);
+  });
+
+  it('names events that there are', () => {
+    const named = ruleExpressions().flatMap((expression) =>
+      [...expression.matchAll(/event=~?"([^"]+)"/g)].flatMap(([, names = '']) => names.split('|')),
+    );
+    expect(named.length).toBeGreaterThan(4);
+    expect(named.filter((name) => !Object.hasOwn(eventCatalogue, name))).toEqual([]);
+  });
+});
+
 describe('PT.1 the labels of the metrics', () => {
   it('come from closed sets, whatever strangers ask for', async () => {
-    const caller = new Caller(app);
     const count = async () => (await scrape()).length;
     const hostile = async () => {
       const noise = randomUUID();
+      // From somewhere else each time: nobody is slowed down or blocked.
+      const caller = new Caller(app);
       await caller.get(`/${noise}`);
       await caller.get(`/v1/patients/${noise}?${noise}=${noise}`, {
         headers: { [`x-${noise}`]: noise, 'user-agent': noise },

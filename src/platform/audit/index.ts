@@ -1,5 +1,5 @@
 export { AuditModule } from './audit.module.js';
 export { AuditStore } from './audit-store.js';
-export type { EventName } from './event-catalogue.js';
+export { eventCatalogue, type EventName } from './event-catalogue.js';
 export type { AuditRow, RecordedEvent, SecurityEvent } from './security-event.js';
 export { SecurityEvents } from './security-events.js';

@@ -1,5 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { SigningKeys } from '../crypto/index.js';
 import { Database } from '../database/index.js';
+import { ThrottleCounters } from '../throttling/index.js';
 
 export interface ReadinessReport {
   readonly status: 'ready' | 'not-ready';
@@ -11,7 +13,11 @@ export interface ReadinessReport {
 export class Readiness implements BeforeApplicationShutdown {
   private isShuttingDown = false;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly keys: SigningKeys,
+    private readonly counters: ThrottleCounters,
+  ) {}
 
   /** Not ready before the socket closes, so that a balancer stops sending in time. */
   beforeApplicationShutdown(): void {
@@ -19,15 +25,20 @@ export class Readiness implements BeforeApplicationShutdown {
   }
 
   async report(): Promise<ReadinessReport> {
-    const checks = {
+    const needed = {
       database: await this.check(() => this.database.ping()),
-      process: this.isShuttingDown ? ('failed' as const) : ('ok' as const),
+      // Throws when none of them can sign: nobody could sign in here.
+      keys: await this.check(async () => this.keys.active),
+      process: outcomeOf(!this.isShuttingDown),
     };
-    const isReady = Object.values(checks).every((result) => result === 'ok');
+    const isReady = Object.values(needed).every((result) => result === 'ok');
+    const { isShared } = this.counters;
+    // Told and not needed: all instances share one Redis, and without it each goes on by itself.
+    const checks = { ...needed, ...(isShared !== undefined && { redis: outcomeOf(isShared) }) };
     return { status: isReady ? 'ready' : 'not-ready', checks };
   }
 
-  private async check(probe: () => Promise<void>): Promise<'ok' | 'failed'> {
+  private async check(probe: () => Promise<unknown>): Promise<'ok' | 'failed'> {
     try {
       await probe();
       return 'ok';
@@ -36,4 +47,8 @@ export class Readiness implements BeforeApplicationShutdown {
       return 'failed';
     }
   }
+}
+
+function outcomeOf(isFine: boolean): 'ok' | 'failed' {
+  return isFine ? 'ok' : 'failed';
 }

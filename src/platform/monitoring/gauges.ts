@@ -60,18 +60,18 @@ export class Gauges implements OnModuleInit {
       {
         name: 'rampart_job_tries_total',
         help: 'Tries of jobs that ended on this instance.',
-        labels: ['job', 'outcome'],
+        labels: ['kind', 'outcome'],
         isCounter: true,
       },
       () =>
         [...this.jobs.outcomes()].flatMap(([job, { done, failed }]) => [
-          [done, { job, outcome: 'done' }] as const,
-          [failed, { job, outcome: 'failed' }] as const,
+          [done, { kind: job, outcome: 'done' }] as const,
+          [failed, { kind: job, outcome: 'failed' }] as const,
         ]),
     );
     this.metrics.observe(
-      { name: 'rampart_jobs_waiting', help: 'Jobs that are queued or under way.', labels: ['job'] },
-      async () => (await this.jobs.backlog()).map(({ job, waiting }) => [waiting, { job }]),
+      { name: 'rampart_jobs_waiting', help: 'Jobs that are queued or under way.', labels: ['kind'] },
+      async () => (await this.jobs.backlog()).map(({ job, waiting }) => [waiting, { kind: job }]),
     );
   }
 

@@ -2,10 +2,11 @@ import { Module } from '@nestjs/common';
 import { HealthModule, ManagementListener } from '../health/index.js';
 import { Metrics } from '../telemetry/index.js';
 import { CryptoGauges } from './crypto-gauges.js';
+import { EventMetrics } from './event-metrics.js';
 import { Gauges } from './gauges.js';
 
 /** What operators see, on the second listener alone. */
-@Module({ imports: [HealthModule], providers: [CryptoGauges, Gauges] })
+@Module({ imports: [HealthModule], providers: [CryptoGauges, EventMetrics, Gauges] })
 export class MonitoringModule {
   constructor(management: ManagementListener, { registry }: Metrics) {
     management.publish((server) => {

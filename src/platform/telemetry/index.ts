@@ -1,4 +1,5 @@
 export { JsonLogger } from './json-logger.js';
+export { writtenLines } from './log-destination.js';
 export { Metrics } from './metrics.js';
 export { currentRequest, runInRequestContext, type RequestContext } from './request-context.js';
 export { RequestObserver, traceOf } from './request-observer.js';

@@ -46,6 +46,11 @@ export class ThrottleCounters implements ThrottlerStorage, OnApplicationShutdown
     this.redis.on('error', () => undefined);
   }
 
+  /** Undefined where there is no Redis to be connected to. */
+  get isShared(): boolean | undefined {
+    return this.redis === undefined ? undefined : this.redis.status === 'ready' && !this.isAway;
+  }
+
   /** The interface of @nestjs/throttler: one more for this key. All budgets have the same window. */
   async increment(...[key, , limit, , budgetClass]: Parameters<ThrottlerStorage['increment']>) {
     if (this.redis === undefined) return recordOf(await this.local.consume(key), limit);
