@@ -5,6 +5,7 @@ import { RecordsModule } from './clinic/records/index.js';
 // example: end
 import { AccountsModule } from './features/accounts/index.js';
 import { ApiKeysModule } from './features/api-keys/index.js';
+import { AuditLogModule } from './features/audit-log/index.js';
 import { AuthModule } from './features/auth/index.js';
 import { MfaModule } from './features/mfa/index.js';
 import { OneTimeTokensModule } from './features/one-time-tokens/index.js';
@@ -42,6 +43,58 @@ const switchable: ReadonlyMap<string, Type> = new Map<string, Type>([
   ['api-keys', ApiKeysModule],
 ]);
 
+/** Mechanism that knows no feature. */
+function platform(config: LoadedConfig): (Type | DynamicModule)[] {
+  return [
+    ConfigModule.forRoot(config),
+    TimeModule,
+    TelemetryModule,
+    CryptoModule,
+    OutboundModule,
+    PasswordsModule,
+    DatabaseModule,
+    AuditModule,
+    JobsModule,
+    MailModule,
+    GuessingModule,
+    DataPolicyModule,
+    DetectionModule,
+    AccessModule.forRoot(roles),
+    ThrottlingModule,
+    PipelineModule,
+    OpenApiModule,
+    WellKnownModule,
+    HealthModule,
+    MonitoringModule,
+  ];
+}
+
+/** What every product keeps. */
+function features(off: ReadonlySet<Type>): Type[] {
+  const all = [
+    UsersModule,
+    OrganizationsModule,
+    SecurityModule,
+    AuditLogModule,
+    SessionsModule,
+    ApiKeysModule,
+    OneTimeTokensModule,
+    MfaModule,
+    PasskeysModule,
+    AuthModule,
+    AccountsModule,
+  ];
+  return all.filter((module) => !off.has(module));
+}
+
+/** The worked example. */
+const example: Type[] = [
+  // example: begin (yours to delete: npm run example:remove)
+  PatientsModule,
+  RecordsModule,
+  // example: end
+];
+
 /** The map of the house. */
 @Module({})
 export class AppModule {
@@ -49,46 +102,7 @@ export class AppModule {
     const off = modulesOff(config.get(RuntimeConfig).values.FEATURES_OFF);
     return {
       module: AppModule,
-      imports: [
-        // Platform: mechanism that knows no feature.
-        ConfigModule.forRoot(config),
-        TimeModule,
-        TelemetryModule,
-        CryptoModule,
-        OutboundModule,
-        PasswordsModule,
-        DatabaseModule,
-        AuditModule,
-        JobsModule,
-        MailModule,
-        GuessingModule,
-        DataPolicyModule,
-        DetectionModule,
-        AccessModule.forRoot(roles),
-        ThrottlingModule,
-        PipelineModule,
-        OpenApiModule,
-        WellKnownModule,
-        HealthModule,
-        MonitoringModule,
-
-        // Features: what every product keeps.
-        UsersModule,
-        OrganizationsModule,
-        SecurityModule,
-        SessionsModule,
-        ...[ApiKeysModule].filter((module) => !off.has(module)),
-        OneTimeTokensModule,
-        MfaModule,
-        PasskeysModule,
-        AuthModule,
-        ...[AccountsModule].filter((module) => !off.has(module)),
-
-        // example: begin (the worked example, yours to delete: npm run example:remove)
-        PatientsModule,
-        RecordsModule,
-        // example: end
-      ],
+      imports: [...platform(config), ...features(off), ...example],
     };
   }
 }

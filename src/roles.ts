@@ -71,8 +71,8 @@ export const roles = {
       // example: end
     ],
   },
-  /** The audit trail comes with its feature. */
-  auditor: { secondFactor: 'required', permissions: ['security:read'] },
+  /** Sees what has happened, and changes nothing; no clinical data. */
+  auditor: { secondFactor: 'required', permissions: ['audit:read', 'security:read'] },
 } as const satisfies RoleDefinitions;
 
 export type Role = keyof typeof roles;

@@ -1,4 +1,4 @@
-import { runKeyCommand } from './built-command.ts';
+import { runBuiltCommand } from '../built-command.ts';
 
 const usage = `npm run keys:rotate-data -- --organization <id> | none [--force]
 
@@ -7,4 +7,4 @@ serve. Run it again when it was interrupted: it goes on. Prints progress and wha
   --organization   the id of it; none stands for what belongs to no organization: second factors, tokens, jobs
   --force          a new key even when rows of an earlier rotation are left`;
 
-await runKeyCommand('rotate-data', usage);
+await runBuiltCommand('dist/src/keys.js', ['rotate-data'], usage);

@@ -141,6 +141,9 @@ export const examples: Readonly<Record<string, Example>> = {
     body: () => ({ action: 'deny', network: documentationNetwork(), note: 'Nobody of ours.' }),
   },
   'DELETE /v1/security/ip-rules/:id': { object: 'newIpRule' },
+  'GET /v1/audit-events': {},
+  'GET /v1/audit-events/integrity': {},
+
   'GET /v1/security/alerts': {},
   'GET /v1/security/measures': {},
   'DELETE /v1/security/measures/:id': { object: 'newMeasure' },

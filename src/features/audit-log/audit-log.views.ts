@@ -1,0 +1,40 @@
+import { Field } from '../../platform/serialization/index.js';
+
+export class AuditChangeView {
+  @Field() field!: string;
+  @Field({ nullable: true, description: 'Before; `[masked]` where the value is protected.' }) from!: string | null;
+  @Field({ nullable: true, description: 'After.' }) to!: string | null;
+}
+
+export class AuditEventView {
+  @Field() id!: string;
+  @Field() occurredAt!: Date;
+  @Field({ description: 'After the OWASP Logging Vocabulary.' }) name!: string;
+  @Field({ enum: ['success', 'failure'] }) outcome!: string;
+  @Field({ enum: ['user', 'api-key', 'client', 'anonymous', 'system'] }) actorKind!: string;
+  @Field({ nullable: true }) actorId!: string;
+  @Field({ nullable: true }) sessionId!: string;
+  @Field({ nullable: true, requires: 'audit:read' }) ip!: string;
+  @Field({ nullable: true }) requestId!: string;
+  @Field({ nullable: true }) targetType!: string;
+  @Field() targetIds!: string[];
+  @Field({ nullable: true, requires: 'audit:read' }) reason!: string;
+  @Field({ list: AuditChangeView, requires: 'audit:read' }) changes!: readonly AuditChangeView[];
+}
+
+export class AuditFindingView {
+  @Field({ enum: ['event-missing', 'event-altered', 'seal-missing', 'seal-altered', 'key-missing', 'truncated'] })
+  problem!: string;
+  @Field() sealNumber!: number;
+  @Field({ optional: true, description: 'Number of the event.' }) sequence?: string;
+  @Field({ optional: true }) eventId?: string;
+}
+
+export class AuditIntegrityView {
+  @Field() isIntact!: boolean;
+  @Field() seals!: number;
+  @Field({ description: 'Events that are sealed.' }) events!: number;
+  @Field({ description: 'Events that are written and not sealed yet.' }) unsealed!: number;
+  @Field({ view: AuditFindingView, optional: true, description: 'The first thing that is wrong.' })
+  finding?: AuditFindingView;
+}
