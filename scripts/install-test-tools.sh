@@ -7,6 +7,7 @@ set -euo pipefail
 # Package, and the program that the tests look for.
 packages=(
   "postgresql-client psql"    # looks at the database from outside
+  "slowhttptest slowhttptest" # clients that are slow on purpose
   "redis-server redis-server" # the state that several instances share
   "chromium chromium"         # a browser that makes and uses passkeys
   "softhsm2 softhsm2-util"    # a hardware security module in software

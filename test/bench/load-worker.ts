@@ -40,8 +40,8 @@ async function post({ url, bodies, perSecond, duration }: PostJob): Promise<Load
   while (performance.now() - began < duration * 1000) {
     const body = bodies[answers.length % bodies.length] ?? '';
     const sent = performance.now();
-    // From an address of its own: the limit of sign-in is one thing that this does not measure.
-    const address = `10.3.${(answers.length >> 8) & 255}.${answers.length & 255}`;
+    // Each from where it has been before, so that no device is new, and so that the limit by address is not what is measured.
+    const address = `10.3.0.${answers.length % bodies.length}`;
     const headers = { 'content-type': 'application/json', 'x-forwarded-for': address };
     const answer = fetch(url, { method: 'POST', headers, body });
     answers.push(

@@ -28,6 +28,7 @@ export async function testConfig(settings: Readonly<Record<string, string>> = {}
   const process = {
     NODE_ENV: 'test',
     DATABASE_URL: serverUrl,
+    DATABASE_WAIT_MS: '0',
     MANAGEMENT_PORT: '0',
     LOG_LEVEL: 'silent',
     MAIL_FOLDER: join(root, 'mail'),

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CiphertextRefused, KeyEncryptionKeyUnavailable } from '../crypto/index.js';
 import { AppError, FailureTranslator, ResourceNotFound, ServiceUnavailable } from '../errors/index.js';
 import { Prisma } from './generated/client.js';
+import { POOL_SATURATED } from './scoped-pool.js';
 
 /** Signs of a database that is away, full, or did not answer in time: Prisma's codes. */
 const UNAVAILABLE = new Set([
@@ -17,6 +18,7 @@ const UNAVAILABLE = new Set([
   'Connection terminated unexpectedly',
   'Connection terminated due to connection timeout',
   'Query read timeout',
+  POOL_SATURATED,
 ]);
 /** How far to follow causes. */
 const MAX_DEPTH = 5;
@@ -47,7 +49,7 @@ export class DatabaseFailures extends FailureTranslator {
   }
 }
 
-function isUnavailable(thrown: unknown): boolean {
+export function isUnavailable(thrown: unknown): boolean {
   if (thrown instanceof Prisma.PrismaClientInitializationError) return true;
   return signsOf(thrown, MAX_DEPTH).some((sign) => UNAVAILABLE.has(sign) || CONNECTION_ERROR.test(sign));
 }

@@ -13,5 +13,15 @@ export class DatabaseConfig extends configSlice('Database', {
     max: 60_000,
     default: 2000,
   }),
+  DATABASE_POOL_QUEUE: integer('How many requests may wait for a connection; those beyond it get 503 at once.', {
+    min: 1,
+    max: 100_000,
+    default: 500,
+  }),
+  DATABASE_WAIT_MS: integer('How long a start waits for a database that does not answer yet.', {
+    min: 0,
+    max: 600_000,
+    default: 30_000,
+  }),
   DATABASE_STATEMENT_TIMEOUT_MS: integer('How long a statement may run.', { min: 1, max: 600_000, default: 5000 }),
 }) {}

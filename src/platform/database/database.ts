@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
@@ -8,6 +9,7 @@ import { ColumnCiphers } from '../crypto/index.js';
 import { StartRefused } from '../process/index.js';
 import { columnEncryption } from './column-encryption.js';
 import { DatabaseConfig } from './database.config.js';
+import { isUnavailable } from './database-failures.js';
 import { encryptionOf, type IndexedColumn } from './encrypted-columns.js';
 import { PrismaClient, type Prisma } from './generated/client.js';
 import { asOrganization } from './organization-scope.js';
@@ -15,6 +17,8 @@ import { createPool } from './pool.js';
 import { PreparedReads } from './prepared-reads.js';
 import { statementNames } from './statement-names.js';
 import { keyOwnerOf, unbatchedReads } from './tenant-models.js';
+
+const WAIT_STEP_MS = 500;
 
 function createClient(pool: pg.Pool, ciphers: ColumnCiphers, nameOf: ReturnType<typeof statementNames>) {
   const adapter = new PrismaPg(pool, { statementNameGenerator: nameOf });
@@ -43,7 +47,7 @@ export class Database implements OnApplicationShutdown {
   private readonly nameOf = statementNames();
 
   constructor(
-    config: DatabaseConfig,
+    private readonly config: DatabaseConfig,
     private readonly ciphers: ColumnCiphers,
     private readonly runtime: RuntimeConfig,
   ) {
@@ -135,11 +139,26 @@ export class Database implements OnApplicationShutdown {
 
   /** Refuses a start without a database, or in production with a login that could undo the walls inside it. @control A7.5 */
   async refuseUnfitLogin(): Promise<void> {
+    await this.waitUntilItAnswers();
     const privileged = await this.isLoginPrivileged();
     if (privileged && this.runtime.isProduction) {
       throw new StartRefused(
         'DATABASE_URL logs in as a role that owns tables or bypasses row-level security: give the server a login of its own.',
       );
+    }
+  }
+
+  /** In a cluster all start at once. What waiting does not mend, a wrong password or name, is left to the next question. */
+  private async waitUntilItAnswers(): Promise<void> {
+    const end = performance.now() + this.config.values.DATABASE_WAIT_MS;
+    for (;;) {
+      try {
+        return await this.ping();
+      } catch (error) {
+        if (!isUnavailable(error) || performance.now() >= end) return;
+        this.logger.warn({ msg: 'waiting for the database', err: error });
+        await setTimeout(WAIT_STEP_MS);
+      }
     }
   }
 

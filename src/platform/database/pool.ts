@@ -16,6 +16,7 @@ export function createPool({ values }: DatabaseConfig, size = values.DATABASE_PO
   return new ScopedPool({
     connectionString: values.DATABASE_URL.reveal(),
     max: size,
+    maxWaiting: values.DATABASE_POOL_QUEUE,
     connectionTimeoutMillis: values.DATABASE_POOL_TIMEOUT_MS,
     // The server's limit holds when it can still be heard; ours when it cannot.
     query_timeout: values.DATABASE_STATEMENT_TIMEOUT_MS + SILENCE_ALLOWANCE_MS,

@@ -5,6 +5,7 @@ import { HttpConfig } from '../http/index.js';
 import { includesAddress } from '../networks/index.js';
 import { ApiDescription } from '../openapi/index.js';
 import { CompletenessCheck, installSecurityHeaders } from '../pipeline/index.js';
+import { AddressThrottle } from '../throttling/index.js';
 import { Readiness } from './readiness.js';
 
 /**
@@ -22,6 +23,7 @@ export class ManagementListener implements OnApplicationShutdown {
     private readonly readiness: Readiness,
     private readonly completeness: CompletenessCheck,
     private readonly description: ApiDescription,
+    private readonly throttle: AddressThrottle,
   ) {}
 
   /** Adds to what operators can ask for. To be called before it listens: in a constructor or `onModuleInit`. */
@@ -33,6 +35,7 @@ export class ManagementListener implements OnApplicationShutdown {
   async listen(): Promise<string> {
     this.server.server.on('connection', (socket: Socket) => this.hangUpOnStrangers(socket));
     installSecurityHeaders(this.server);
+    this.throttle.install(this.server);
     this.server.get('/health/ready', async (_request, reply) => {
       const report = await this.readiness.report();
       return reply.status(report.status === 'ready' ? 200 : 503).send(report);

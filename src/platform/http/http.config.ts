@@ -35,6 +35,11 @@ export class HttpConfig extends configSlice('HTTP', {
   MANAGEMENT_ALLOW: list('Addresses and networks that may connect to the second listener; all others are hung up on.')
     .refine((entries) => entries.every(isNetwork), 'must be a list of IP addresses and networks such as 10.0.0.0/8')
     .default(['127.0.0.0/8', '::1']),
+  REQUEST_DEADLINE_MS: integer('How long a request may be under way before it is answered with 503.', {
+    min: 100,
+    max: 600_000,
+    default: 30_000,
+  }),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/$/, ''))

@@ -6,6 +6,7 @@ import { AppError, ServiceUnavailable } from '../errors/index.js';
 import type { HttpConfig } from '../http/index.js';
 import { runInRequestContext, traceOf, type RequestObserver } from '../telemetry/index.js';
 import type { AddressThrottle } from '../throttling/index.js';
+import { hangUpOnTheSilent, installDeadline } from './requests-under-way.js';
 import { installSecurityHeaders } from './security-headers.js';
 import { isUrlTooLong } from './server.js';
 
@@ -27,6 +28,8 @@ export async function installServerHooks(
     done();
   });
   server.server.on('clientError', () => observer.observeUnparsed());
+  installDeadline(server, config.values.REQUEST_DEADLINE_MS);
+  hangUpOnTheSilent(server);
   installSecurityHeaders(server);
   await server.register(cors, corsOptions(config));
   server.addHook('onRequest', refuseUnfit);

@@ -8,7 +8,7 @@ import type { HttpConfig } from '../http/index.js';
 import { includesAddress } from '../networks/index.js';
 import { securityHeaders } from './security-headers.js';
 
-/** Limits of the server itself, before any code of ours runs. @control A3.2 */
+/** Limits of the server itself, before any code of ours runs. @control A3.2 A12.5 */
 const LIMITS = {
   bodyBytes: 100 * 1024,
   headerBytes: 16 * 1024,
@@ -18,6 +18,8 @@ const LIMITS = {
   requestMs: 20_000,
   headersMs: 10_000,
   keepAliveMs: 5_000,
+  /** How often Node looks; its default of 30 s would make 40 of 10. */
+  checkMs: 1_000,
 } as const;
 
 /** Node's codes for requests that cannot be parsed (llhttp), and what they mean to the client. */
@@ -40,6 +42,7 @@ export function createServer(config: HttpConfig, onUnrouted: Observer): FastifyA
     http: {
       maxHeaderSize: LIMITS.headerBytes,
       headersTimeout: LIMITS.headersMs,
+      connectionsCheckingInterval: LIMITS.checkMs,
       insecureHTTPParser: false,
       // Node's own refusal of a request without Host is no problem document; ours is in server-hooks.ts.
       requireHostHeader: false,

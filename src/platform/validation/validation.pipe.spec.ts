@@ -344,3 +344,31 @@ describe('the validation pipe', () => {
     expect(await errorsOf(PatchBody, value)).not.toHaveLength(0);
   });
 });
+
+describe('A3.2 what is too large to be looked at closely', () => {
+  const refusalOf = async (value: unknown): Promise<readonly FieldError[]> => {
+    const outcome: unknown = await pipe
+      .transform(value, { type: 'body', metatype: TextBody })
+      .catch((error: unknown) => error);
+    return outcome instanceof ValidationFailed ? outcome.fields : [];
+  };
+  const nested = (levels: number): unknown => (levels === 0 ? 'x' : { value: nested(levels - 1) });
+  const list = (length: number) => ({ value: Array.from({ length }, () => 'x') });
+
+  it.each([
+    ['33 levels', nested(33), 'max-depth'],
+    ['5,000 levels', nested(5000), 'max-depth'],
+    ['101 items', list(101), 'array-max-size'],
+    ['101 items within others', { value: [[list(101)]] }, 'array-max-size'],
+  ])('is refused: %s', async (_what, value, code) => {
+    expect((await refusalOf(value)).map((error) => error.code)).toContain(code);
+  });
+
+  it('is not 32 levels and 100 items: those are judged by their rules', async () => {
+    for (const value of [nested(32), list(100)]) {
+      const codes = (await refusalOf(value)).map((error) => error.code);
+      expect(codes).not.toContain('max-depth');
+      expect(codes).not.toContain('array-max-size');
+    }
+  });
+});

@@ -21,6 +21,8 @@ export function createValidationPipe(): ValidationPipe {
 
 /** Deeper than any body of this API; Nest and class-transformer recurse, and thousands of levels would end in a RangeError. @control A3.2 */
 const MAX_DEPTH = 32;
+/** For lists whose field says nothing smaller: each item costs every rule. @control A3.2 */
+const MAX_ITEMS = 100;
 
 /** Nest and class-transformer drop the names that every object has before the rules see them; we refuse them like any other. */
 class StrictValidationPipe extends ValidationPipe {
@@ -35,6 +37,8 @@ function inheritedNames(value: unknown, parent: string, depth = 0): FieldError[]
   if (typeof value !== 'object' || value === null) return [];
   if (depth >= MAX_DEPTH)
     return [{ pointer: '#', code: 'max-depth', message: `at most ${MAX_DEPTH} levels are allowed` }];
+  if (Array.isArray(value) && value.length > MAX_ITEMS)
+    return [{ pointer: parent, code: 'array-max-size', message: `at most ${MAX_ITEMS} items are allowed` }];
   return Object.entries(value).flatMap(([name, inner]) => {
     const pointer = `${parent}/${escapePointer(name)}`;
     const isInherited = name === 'prototype' || name in Object.prototype;
