@@ -2,6 +2,7 @@ import { VersioningType, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
+import { SecurityEvents } from './platform/audit/index.js';
 import type { LoadedConfig } from './platform/config/index.js';
 import { DataKeys } from './platform/crypto/index.js';
 import { Database } from './platform/database/index.js';
@@ -34,7 +35,12 @@ export async function createApp(
 export async function configureApp(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   app.get(AllowedMethods).watch(server);
-  await installServerHooks(server, app.get(HttpConfig), app.get(RequestObserver), app.get(AddressThrottle));
+  await installServerHooks(server, {
+    config: app.get(HttpConfig),
+    observer: app.get(RequestObserver),
+    events: app.get(SecurityEvents),
+    throttle: app.get(AddressThrottle),
+  });
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: DEFAULT_API_VERSION });
 
   const description = app.get(ApiDescription);

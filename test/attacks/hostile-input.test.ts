@@ -32,6 +32,19 @@ describe('A3.3 a body', () => {
   });
 
   it.each([
+    ['a field', withKey('givenName', 'Eve')],
+    ['a field with the same value', withKey('givenName', 'Ada')],
+    ['a field, once escaped', withKey('x').replace('"x":1', String.raw`"\u0067ivenName":"Eve"`)],
+    ['an unknown field inside', withKey('x').replace('"x":1', '"x":[{"a":1,"a":1}]')],
+  ])('cannot say the same twice: %s', async (_name, body) => {
+    expectProblem(await receptionist.post('/v1/patients', body), 'malformed-request');
+    expectProblem(
+      await receptionist.post('/v1/auth/login', '{"email":"a@b.example","email":"c@d.example"}'),
+      'malformed-request',
+    );
+  });
+
+  it.each([
     'constructor',
     'prototype',
     'hasOwnProperty',
@@ -223,6 +236,12 @@ describe('A3.2 the query of a list', () => {
   });
 });
 
+/** Of processor time: how busy the machine is, is not the point. */
+function cpuMsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(start);
+  return (user + system) / 1000;
+}
+
 describe('A3.5 a long hostile text is refused quickly', () => {
   it.each<[string, object]>([
     ['an e-mail of dots', { email: `a@${'a.'.repeat(45_000)}`, password: 'x' }],
@@ -232,18 +251,18 @@ describe('A3.5 a long hostile text is refused quickly', () => {
     ['a long password', { email: 'a@b.example', password: 'x'.repeat(90_000) }],
     ['8,000 unknown fields', Object.fromEntries(Array.from({ length: 8000 }, (_, i) => [`f${i}`, 1]))],
   ])('%s', async (_name, body) => {
-    const start = performance.now();
+    const start = process.threadCpuUsage();
     const answer = await receptionist.post('/v1/auth/login', body);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(cpuMsSince(start)).toBeLessThan(200);
     expectProblem(answer, 'validation-failed');
   });
 
   it.each(['Bearer ' + ' '.repeat(15_000) + '!', `Bearer ${'a'.repeat(15_000)}=!`, `Bearer ${'='.repeat(15_000)}!`])(
     'a credential',
     async (authorization) => {
-      const start = performance.now();
+      const start = process.threadCpuUsage();
       expectProblem(await receptionist.get('/v1/me', { headers: { authorization } }), 'unauthenticated');
-      expect(performance.now() - start).toBeLessThan(1000);
+      expect(cpuMsSince(start)).toBeLessThan(200);
     },
   );
 });

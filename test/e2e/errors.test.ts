@@ -166,8 +166,16 @@ describe('B8.1 what the parser of the server refuses is a problem too', () => {
     const answer = await sendRaw(app(), lines);
     expectProblem(answer, code);
     expect(answer.text).not.toContain(MARK);
-    expect(answer.headers['x-content-type-options']).toBe('nosniff');
-    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(answer.headers).toMatchObject({
+      'content-security-policy': "default-src 'none';frame-ancestors 'none';base-uri 'none';form-action 'none'",
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+      'strict-transport-security': 'max-age=31536000; includeSubDomains',
+      'cache-control': 'no-store',
+      vary: expect.stringMatching(/\borigin\b/i),
+    });
+    expect(answer.body['instance']).toBe(`urn:uuid:${String(answer.headers['x-request-id'])}`);
   });
 });
 

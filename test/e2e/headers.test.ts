@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { SecurityEvents } from '../../src/platform/audit/index.js';
 import { useApp } from '../support/app.ts';
 import { Caller, type Answer } from '../support/caller.ts';
 import { TestOrganization, type SignedIn } from '../support/organization.ts';
@@ -160,6 +161,48 @@ describe('B9.1 a page of another origin', () => {
     const answer = await new Caller(app()).get(url, { headers: { origin: PAGE } });
     expect(answer.headers['access-control-allow-origin']).toBe(PAGE);
     expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
+  });
+});
+
+describe('B9.5 a call from a page of an origin that is not on the list', () => {
+  const caught: unknown[] = [];
+  const sentFrom = async (origin: string | undefined, url = '/health/live') => {
+    caught.length = 0;
+    await new Caller(app()).get(url, { headers: { ...(origin !== undefined && { origin }) } });
+    return caught;
+  };
+
+  beforeAll(() => {
+    app()
+      .get(SecurityEvents)
+      .subscribe(({ name, facts, outcome }) => {
+        if (name === 'malicious_cors') caught.push({ ...facts, outcome });
+      });
+  });
+
+  it.each(['https://evil.example', 'null', 'https://app.example.com.evil.example'])(
+    'is an event: %s',
+    async (origin) => {
+      for (const url of ['/health/live', '/v1/me', '/nowhere']) {
+        expect(await sentFrom(origin, url)).toEqual([{ origin, outcome: 'failure' }]);
+      }
+    },
+  );
+
+  it('is an event when it only asks', async () => {
+    caught.length = 0;
+    await preflight('https://evil.example');
+    expect(caught).toEqual([{ origin: 'https://evil.example', outcome: 'failure' }]);
+  });
+
+  it('is no long line in the log', async () => {
+    expect(await sentFrom(`https://${'x'.repeat(5000)}`)).toEqual([
+      { origin: `https://${'x'.repeat(192)}`, outcome: 'failure' },
+    ]);
+  });
+
+  it.each([PAGE, LOCAL, 'http://127.0.0.1:3000', undefined])('and none from where it may come: %s', async (origin) => {
+    expect(await sentFrom(origin)).toEqual([]);
   });
 });
 

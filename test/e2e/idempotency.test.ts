@@ -67,7 +67,6 @@ describe('A7.4 a creation that names an Idempotency-Key', () => {
     expect(new Set(created.map(({ text }) => text)).size).toBe(1);
     const others = answers.filter(({ status }) => status !== 201);
     for (const answer of others) expectProblem(answer, 'idempotency-key-in-use');
-    expect(new Set(others.map(({ headers }) => headers['retry-after']))).toEqual(new Set(['1']));
     expect(await countOf(body.familyName)).toBe(1);
     expectReplay(await create(key, body), first as Answer);
   });
@@ -142,7 +141,9 @@ describe('A7.4 a creation that names an Idempotency-Key', () => {
     const ofRequest = `UPDATE "IdempotencyKey" SET answer = NULL, "completedAt" = NULL, "lockedUntil" = now() + $2::interval
       WHERE "organizationId" = $1 AND id = (SELECT id FROM "IdempotencyKey" ORDER BY "createdAt" DESC LIMIT 1)`;
     await asOwner(ofRequest, [organization.id, '10 seconds']);
-    expectProblem(await create(key, body), 'idempotency-key-in-use');
+    const early = await create(key, body);
+    expectProblem(early, 'idempotency-key-in-use');
+    expect(early.headers['retry-after']).toBe('1');
     expectProblem(await create(key, { ...body, givenName: 'Grace' }), 'idempotency-key-reused');
     await asOwner(ofRequest, [organization.id, '-1 second']);
     const answers = await Promise.all(Array.from({ length: 10 }, () => create(key, body)));

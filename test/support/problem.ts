@@ -5,7 +5,7 @@ import type { Answer } from './caller.ts';
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 
 /** Words that only somebody who knows the inside could write: stacks, SQL, paths, packages. */
-const INSIDE =
+export const INSIDE =
   /node_modules|\/src\/|\/dist\/|\.[tj]s\b|\bat [\w.<>]+ \(|\bstack\b|prisma|postgres|\bpg_|fastify|FST_ERR|\bnest(?:js)?\b|passport|jsonwebtoken|\bjwt\b|ECONN|argon2|rampart_app|\bSELECT\b|\bINSERT\b|\bUPDATE\b/i;
 
 /** The answer is the problem of this code (RFC 9457): catalogue values, its request's id, and nothing about the inside. */

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { CiphertextRefused } from '../crypto/index.js';
 import { DatabaseFailures } from './database-failures.js';
@@ -8,6 +9,7 @@ const known = (code: string, cause?: unknown) =>
   Object.assign(new Prisma.PrismaClientKnownRequestError('secret of the database', { code, clientVersion: '7' }), {
     cause,
   });
+const ofDriver = (code: string) => Object.assign(new pg.DatabaseError('secret of the database', 0, 'error'), { code });
 const coded = (code: unknown, cause?: unknown) => Object.assign(new Error('secret', { cause }), { code });
 
 describe('what a failure of the database means', () => {
@@ -48,8 +50,37 @@ describe('what a failure of the database means', () => {
     });
   });
 
-  it('is a 409 when a row with these values is there already', () => {
-    expect(failures.translate(known('P2002'))).toMatchObject({ code: 'conflict', context: {} });
+  it.each<[string, unknown]>([
+    ['a row with these values is there already', known('P2002')],
+    ['a row that it needs is not there', known('P2003')],
+    ['rows that stay need it', known('P2014')],
+    ['the driver says so (23505)', ofDriver('23505')],
+    ['the driver says so (23503)', ofDriver('23503')],
+    [
+      'it says so behind the adapter',
+      Object.assign(known('P2010'), { meta: { driverAdapterError: { cause: { originalCode: '23503' } } } }),
+    ],
+  ])('B8.1 is a 409 when %s', (_what, thrown) => {
+    expect(failures.translate(thrown)).toMatchObject({ code: 'conflict', context: {} });
+  });
+
+  it.each<[string, unknown]>([
+    ['write conflict', known('P2034')],
+    ['serialization failure', ofDriver('40001')],
+    ['deadlock', ofDriver('40P01')],
+  ])('B8.1 is a 503 that may be tried again after a %s', (_what, thrown) => {
+    expect(failures.translate(thrown)).toMatchObject({ code: 'service-unavailable', headers: { 'retry-after': '1' } });
+  });
+
+  it.each<[string, unknown]>([
+    ['too long', known('P2000')],
+    ['out of range', known('P2020')],
+    ['no id', known('P2023')],
+    ['too long for the driver (22001)', ofDriver('22001')],
+    ['NUL (22021)', ofDriver('22021')],
+    ['out of range for the driver (22003)', ofDriver('22003')],
+  ])('A3.3 B8.1 is a 400 when a value is %s', (_what, thrown) => {
+    expect(failures.translate(thrown)).toMatchObject({ code: 'malformed-request', context: {} });
   });
 
   it('A1.4 is a 404 when the row to change is not there, or not the caller’s', () => {
@@ -65,10 +96,12 @@ describe('what a failure of the database means', () => {
   });
 
   it.each<[string, unknown]>([
-    ['a broken foreign key', known('P2003')],
     ['a query that cannot be', known('P2010')],
     ['a missing table', known('P2021')],
-    ['a value that is too long (22001)', coded('22001')],
+    ['a value that somebody else calls too long (22001)', coded('22001')],
+    ['a conflict of somebody else', coded('P2002')],
+    ['a deadlock of somebody else', coded('40P01')],
+    ['a broken check (23514)', ofDriver('23514')],
     ['a syntax error (42601)', coded('42601')],
     ['a missing privilege (42501)', coded('42501')],
     ['a code that begins like one of ours', coded('080061')],

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import pg from 'pg';
 import { CiphertextRefused, KeyEncryptionKeyUnavailable } from '../crypto/index.js';
 import { AppError, FailureTranslator, ResourceNotFound, ServiceUnavailable } from '../errors/index.js';
 import { Prisma } from './generated/client.js';
@@ -22,8 +23,19 @@ const UNAVAILABLE = new Set([
 ]);
 /** How far to follow causes. */
 const MAX_DEPTH = 5;
-const UNIQUE_VIOLATION = 'P2002';
 const ROW_NOT_FOUND = 'P2025';
+
+/** A row with these values is there already, or one that it needs is not: Prisma's codes and PostgreSQL's. */
+const CONFLICT = new Set(['P2002', 'P2003', 'P2014', '23001', '23503', '23505']);
+
+/** Two transactions met, and this one gave way: it may work at the next try. */
+const GAVE_WAY = new Set(['P2034', '40001', '40P01', '55P03']);
+
+/**
+ * A value that the column cannot hold (class 22: too long, out of range, NUL). The validation lets none pass, so this is a rule
+ * that we have forgotten, but the fault is in the request: it must not look like an outage to whoever tries values.
+ */
+const UNFIT_VALUE = /^(P2000|P2006|P2007|P2020|P2023|P2033|22\w{3})$/;
 
 /** Node's socket errors and PostgreSQL's classes 08 (connection), 53 (resources) and 57 (operator intervention). */
 const CONNECTION_ERROR = /^(ECONN[A-Z]+|EPIPE|ETIMEDOUT|ENOTFOUND|08\w{3}|53\w{3}|57\w{3})$/;
@@ -42,11 +54,24 @@ export class DatabaseFailures extends FailureTranslator {
       return new ServiceUnavailable({ cause: thrown, context: { event: 'crypt_decrypt_fail', keyId: thrown.keyId } });
     }
     if (isUnavailable(thrown)) return new ServiceUnavailable({ cause: thrown });
-    if (!(thrown instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
-    if (thrown.code === UNIQUE_VIOLATION) return new AppError('conflict', { cause: thrown });
-    if (thrown.code === ROW_NOT_FOUND) return new ResourceNotFound();
-    return undefined;
+    if (thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === ROW_NOT_FOUND) {
+      return new ResourceNotFound();
+    }
+    return isFromDatabase(thrown) ? meaningOf(thrown) : undefined;
   }
+}
+
+/** Of Prisma, or of the driver behind it. */
+function isFromDatabase(thrown: unknown): boolean {
+  return thrown instanceof Prisma.PrismaClientKnownRequestError || thrown instanceof pg.DatabaseError;
+}
+
+function meaningOf(cause: unknown): AppError | undefined {
+  const signs = signsOf(cause, MAX_DEPTH);
+  if (signs.some((sign) => CONFLICT.has(sign))) return new AppError('conflict', { cause });
+  if (signs.some((sign) => GAVE_WAY.has(sign))) return new ServiceUnavailable({ cause });
+  if (signs.some((sign) => UNFIT_VALUE.test(sign))) return new AppError('malformed-request', { cause });
+  return undefined;
 }
 
 export function isUnavailable(thrown: unknown): boolean {

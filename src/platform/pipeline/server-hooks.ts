@@ -2,26 +2,34 @@ import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import cors from '@fastify/cors';
 import { CredentialMisplaced, evaluateCredentialPlaces } from '../access/index.js';
+import type { SecurityEvents } from '../audit/index.js';
 import { AppError, ServiceUnavailable } from '../errors/index.js';
 import type { HttpConfig } from '../http/index.js';
 import { runInRequestContext, traceOf, type RequestObserver } from '../telemetry/index.js';
 import type { AddressThrottle } from '../throttling/index.js';
+import { parseJsonStrictly } from './json-body.js';
 import { hangUpOnTheSilent, installDeadline } from './requests-under-way.js';
 import { installSecurityHeaders } from './security-headers.js';
 import { isUrlTooLong } from './server.js';
 
 const PREFLIGHT_MAX_AGE_S = 600;
 
+interface HookServices {
+  readonly config: HttpConfig;
+  readonly observer: RequestObserver;
+  readonly events: SecurityEvents;
+  readonly throttle: AddressThrottle;
+}
+
 /** What happens to every request before Nest sees it, in this order. */
 export async function installServerHooks(
   server: FastifyInstance,
-  config: HttpConfig,
-  observer: RequestObserver,
-  throttle: AddressThrottle,
+  { config, observer, events, throttle }: HookServices,
 ): Promise<void> {
   server.decorateRequest('actor', undefined);
   // JSON is the only language of the bodies: anything else is 415, which also keeps simple cross-site forms out (B9.3).
   server.removeContentTypeParser('text/plain');
+  parseJsonStrictly(server);
   server.addHook('onRequest', openRequestContext);
   server.addHook('onResponse', function observeAnswer(request, reply, done) {
     observer.observe(request, reply);
@@ -31,19 +39,30 @@ export async function installServerHooks(
   installDeadline(server, config.values.REQUEST_DEADLINE_MS);
   hangUpOnTheSilent(server);
   installSecurityHeaders(server);
-  await server.register(cors, corsOptions(config));
+  await server.register(cors, corsOptions(config, events));
   server.addHook('onRequest', refuseUnfit);
   refuseWhileClosing(server);
   throttle.install(server);
 }
 
-/** Exact origins, never reflected. A request from elsewhere, or from no page at all, gets no CORS header. @control B9.1 B9.2 */
-function corsOptions({ values }: HttpConfig) {
+/** What browsers send may be long, and is the sender's. */
+const ORIGIN_LOGGED = 200;
+
+/**
+ * Exact origins, never reflected. A request from elsewhere, or from no page at all, gets no CORS header. That from elsewhere is
+ * noted: it is somebody's mistake, or a page that tries its visitors' access. @control B9.1 B9.2 B9.5
+ */
+function corsOptions({ values, publicUrl }: HttpConfig, events: SecurityEvents) {
   const allowed = new Set(values.CORS_ORIGINS);
+  // Browsers name the origin of our own docs page too.
+  const own = new URL(publicUrl).origin;
   return {
     origin: (origin: string | undefined, decide: (error: Error | null, allow: string | boolean) => void) => {
-      if (allowed.has('*')) decide(null, '*');
-      else decide(null, origin !== undefined && allowed.has(origin) ? origin : false);
+      if (allowed.has('*')) return decide(null, '*');
+      if (origin === undefined || origin === own) return decide(null, false);
+      if (allowed.has(origin)) return decide(null, origin);
+      events.note({ name: 'malicious_cors', facts: { origin: origin.slice(0, ORIGIN_LOGGED) } });
+      return decide(null, false);
     },
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match'],

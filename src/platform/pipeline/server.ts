@@ -72,13 +72,16 @@ function codeOf(error: Error & { code?: string }): ErrorCode {
   return PARSER_ERRORS.get(error.code ?? '') ?? 'malformed-request';
 }
 
+/** On what fails before there is a hook. Whoever asks from wherever gets no CORS header, so nothing differs but what might. */
+const headersOfUnrouted = { ...securityHeaders, vary: 'Origin' };
+
 /** What the router cannot read (a broken escape, a parameter that is too long) passes no hook: headers and form are set here. */
 function refuseUnrouted(error: Error, request: FastifyRequest, reply: FastifyReply, publicUrl: string): void {
   const { code, status } = classifyError(error);
   const problem = problemOf(code, { publicUrl, requestId: request.id });
   void reply
     .status(status)
-    .headers({ ...securityHeaders, 'x-request-id': request.id })
+    .headers({ ...headersOfUnrouted, 'x-request-id': request.id })
     .type(PROBLEM_CONTENT_TYPE)
     .send(JSON.stringify(problem));
 }
@@ -89,15 +92,16 @@ function refuseUnparsed(code: ErrorCode, socket: Socket, publicUrl: string): voi
     socket.destroy();
     return;
   }
-  const problem = problemOf(code, { publicUrl, requestId: randomUUID() });
+  const requestId = randomUUID();
+  const problem = problemOf(code, { publicUrl, requestId });
   const body = JSON.stringify(problem);
+  const headers = { ...headersOfUnrouted, 'x-request-id': requestId };
   socket.end(
     [
       `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
       `Content-Type: ${PROBLEM_CONTENT_TYPE}`,
       `Content-Length: ${Buffer.byteLength(body)}`,
-      'Cache-Control: no-store',
-      'X-Content-Type-Options: nosniff',
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`),
       'Connection: close',
       '',
       body,

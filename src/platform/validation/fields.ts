@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
@@ -74,16 +75,25 @@ export function Text({ min = 1, max, ...options }: TextOptions): PropertyDecorat
   );
 }
 
-/** An e-mail address, in lower case: addresses that differ only in case belong to one person. */
+/**
+ * In lower case, with the domain as the DNS has it (RFC 5891): two spellings of one mailbox must not be two accounts. What is
+ * before the @, a plus tag included, is the mailbox's own business (RFC 5321 §2.3.11).
+ */
+function canonicalEmail(value: string): string {
+  const address = value.trim().toLowerCase();
+  // No more is worth the work: the rules refuse it by its length.
+  if (address.length > EMAIL_MAX) return address;
+  const at = address.lastIndexOf('@');
+  // The empty text is what a domain gives that is none.
+  const domain = domainToASCII(address.slice(at + 1));
+  return at < 1 || domain === '' ? address : `${address.slice(0, at + 1)}${domain}`;
+}
+
+/** An e-mail address, in its canonical form. */
 export function Email(options: FieldOptions = {}): PropertyDecorator {
   const schema = { type: String, format: 'email', maxLength: EMAIL_MAX };
   const rules = [IsString(), MaxLength(EMAIL_MAX), IsStorableText(), IsEmail({ allow_utf8_local_part: false })];
-  return field(
-    options,
-    schema,
-    canonical((value) => value.trim().toLowerCase()),
-    ...rules,
-  );
+  return field(options, schema, canonical(canonicalEmail), ...rules);
 }
 
 /** A secret that somebody typed, exactly as received (ASVS 6.2.8): only bounded, so that hashing cannot be abused. */
