@@ -135,6 +135,11 @@ export const banned: { title: string; rules: string[]; files: string[] }[] = [
     ],
   },
   {
+    title: 'limits are declared by class, and skipped nowhere',
+    rules: ['eslint(no-restricted-imports)'],
+    files: ['src/features/bad/skip-throttle.ts'],
+  },
+  {
     title: 'features and clinic throw AppError, never an HttpException',
     rules: ['eslint(no-restricted-imports)'],
     files: [
