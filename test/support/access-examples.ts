@@ -38,6 +38,8 @@ const assertion = {
   signature: someBytes,
   userHandle: someBytes,
 };
+const { givenName: given, familyName: family, ...otherFields } = somePatient;
+const somePatientV2 = { ...otherFields, name: { given, family } };
 const reason = 'Unconscious in the emergency room, allergies unknown.';
 
 /**
@@ -46,6 +48,7 @@ const reason = 'Unconscious in the emergency room, allergies unknown.';
  */
 export const examples: Readonly<Record<string, Example>> = {
   'GET /.well-known/jwks.json': {},
+  'GET /deprecations': {},
   'GET /errors/:code': { parameter: 'not-found' },
   'GET /health/live': {},
 
@@ -154,6 +157,16 @@ export const examples: Readonly<Record<string, Example>> = {
   'PATCH /v1/patients/:id': { object: 'patient', body: () => ({ givenName: 'Grace' }), ...whicheverVersion },
   'DELETE /v1/patients/:id': { object: 'newPatient', ...whicheverVersion },
   'POST /v1/patients/lookup': { body: () => ({ nationalId: somePatient.nationalId }) },
+  'GET /v2/patients': {},
+  'POST /v2/patients': { body: () => somePatientV2 },
+  'GET /v2/patients/:id': { object: 'patient' },
+  'PATCH /v2/patients/:id': {
+    object: 'patient',
+    body: () => ({ name: { given: 'Grace', family: 'Hopper' } }),
+    ...whicheverVersion,
+  },
+  'DELETE /v2/patients/:id': { object: 'newPatient', ...whicheverVersion },
+  'POST /v2/patients/lookup': { body: () => ({ nationalId: somePatient.nationalId }) },
   'POST /v1/patients/:patientId/break-glass': { object: 'patient', body: () => ({ reason }) },
   'GET /v1/patients/:patientId/records': { object: 'patient' },
   'POST /v1/patients/:patientId/records': {

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor, type Actor } from '../../platform/access/index.js';
 import { Atomic } from '../../platform/idempotency/index.js';
 import { NeedsIfMatch, SeenVersion, Tagged, type Precondition } from '../../platform/preconditions/index.js';
+import { Deprecated } from '../../platform/lifecycle/index.js';
 import { Narrowable, pageOf, Returns } from '../../platform/serialization/index.js';
 import { IdPipe, PageQuery } from '../../platform/validation/index.js';
 import { CreatePatientBody, LookUpPatientBody, UpdatePatientBody } from './patients.bodies.js';
@@ -11,6 +12,12 @@ import { PatientView } from './patients.views.js';
 
 @ApiTags('patients')
 @Controller('patients')
+@Deprecated({
+  since: '2026-11-26',
+  sunset: '2028-11-30',
+  successorVersion: '2',
+  change: 'givenName and familyName have become one object: name.given and name.family.',
+})
 export class PatientsController {
   constructor(private readonly patients: PatientsService) {}
 

@@ -102,6 +102,7 @@ const dataPolicy = {
     retention: { after: ['expiresAt'], period: 'RETENTION_SESSIONS_DAYS' },
     person: { by: 'sessionId', through: 'Session' },
   },
+  RouteUse: { retention: 'one row for each route, of no person: the age of the last use is what it is for' },
   SecurityAlert: {
     retention: { after: ['occurredAt'], period: 'RETENTION_ALERTS_DAYS' },
     withheld: { subject: 'the security record of the organization, which answers from it: docs/recipes' },

@@ -112,6 +112,11 @@ export const catalogue = {
     title: 'The resource has changed since you have seen it',
     remedy: 'Read it again, decide anew, and send the new `ETag` as `If-Match`.',
   },
+  gone: {
+    status: 410,
+    title: 'This version of the resource is no longer served',
+    remedy: 'The `Link` header names the version that replaces it; GET /deprecations says what has changed.',
+  },
   'payload-too-large': {
     status: 413,
     title: 'The body is too large',

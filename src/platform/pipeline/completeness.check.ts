@@ -31,7 +31,11 @@ export class CompletenessCheck implements OnApplicationBootstrap {
     const routes = this.routes();
     // A check that checks nothing must not pass.
     if (routes.length === 0) throw new RoutesIncomplete(['no route was found: has Nest moved its metadata?']);
-    const facts = { granted: this.roles.granted, guardedViews: guardedViewsOf(routes) };
+    const facts = {
+      granted: this.roles.granted,
+      guardedViews: guardedViewsOf(routes),
+      addresses: new Set(routes.map(({ method, path }) => `${method} ${path}`)),
+    };
     const offences = routes.flatMap((route) =>
       completenessRules.flatMap((rule) => {
         const offence = rule(route, facts);

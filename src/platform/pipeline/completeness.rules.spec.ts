@@ -63,6 +63,8 @@ const isAuthenticated: AccessRule = { kind: 'authenticated', reason: 'their own'
 
 const input = (source: RouteInput['source'], type: unknown, hasPipe = false): RouteInput => ({ source, type, hasPipe });
 
+const deprecation = { since: '2026-01-01', sunset: '2027-01-01', successorVersion: '2', change: 'all' };
+
 const complete: RouteDeclaration = {
   label: 'ShelvesController.show (GET /v1/shelves)',
   controller: 'ShelvesController',
@@ -83,7 +85,11 @@ const create: Partial<RouteDeclaration> = {
 };
 
 function offencesOf(changes: Partial<RouteDeclaration>): string[] {
-  const facts = { granted, guardedViews: guardedViewsOf([{ ...complete, returns: { status: 200, view: BoxView } }]) };
+  const facts = {
+    granted,
+    guardedViews: guardedViewsOf([{ ...complete, returns: { status: 200, view: BoxView } }]),
+    addresses: new Set(['GET /v1/shelves', 'GET /v2/shelves']),
+  };
   return completenessRules.flatMap((rule) => rule({ ...complete, ...changes }, facts) ?? []);
 }
 
@@ -97,6 +103,7 @@ describe('the completeness rules', () => {
     ['a creation', create],
     ['a creation with an inherited body', { ...create, inputs: [input('body', LongShelfBody)] }],
     ['a change without a permission', { ...create, access: [isAuthenticated] }],
+    ['a deprecated read', { deprecation }],
     ['a deletion', { method: 'DELETE', access: [can('shelves:delete')], returns: { status: 204 } }],
     ['a parameter with a pipe', { inputs: [input('param', String, true)] }],
     ['a query with rules', { inputs: [input('query', ShelfBody)] }],
@@ -143,6 +150,13 @@ describe('the completeness rules', () => {
     ['A3.1', { inputs: [input('param', String)] }, /takes a param that is neither/],
     ['A3.1', { inputs: [input('param', Number)] }, /takes a param that is neither/],
     ['A3.1', { inputs: [input('param', String, true), input('query', Object)] }, /takes a query that is neither/],
+    [
+      'B17.3',
+      { deprecation: { ...deprecation, successorVersion: '3' } },
+      /is deprecated in favour of GET \/v3\/shelves/,
+    ],
+    ['B17.3', { deprecation: { ...deprecation, successorVersion: '1' } }, /which is no other route/],
+    ['B17.3', { ...create, deprecation }, /is deprecated in favour of POST \/v2\/shelves/],
     ['A3.1', { inputs: [input('header', String)] }, /takes a header that is neither/],
     ['B7.1', { inputs: [input('raw-request', Object)] }, /takes the raw request/],
     ['B7.1', { inputs: [input('raw-response', Object)] }, /takes the raw response/],

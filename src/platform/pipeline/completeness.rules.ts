@@ -1,6 +1,7 @@
 import { getMetadataStorage } from 'class-validator';
 import type { PermissionSet } from '../access/index.js';
 import { isAtLeast } from '../data-classes/index.js';
+import { successorOf } from '../lifecycle/index.js';
 import { classOfField, fieldsOf, type ViewClass } from '../serialization/index.js';
 import type { RouteDeclaration, RouteInput } from './route-declaration.js';
 
@@ -9,6 +10,8 @@ interface Facts {
   readonly granted: PermissionSet;
   /** Every view, nested ones included, that some route shows to callers with a permission alone. */
   readonly guardedViews: ReadonlySet<ViewClass>;
+  /** Method and path of every route. */
+  readonly addresses: ReadonlySet<string>;
 }
 
 /** What is wrong with the route, or undefined. */
@@ -108,6 +111,15 @@ const limitsGuessing: CompletenessRule = (route) =>
     ? "is on a path where guessing pays: add @Throttled('auth')"
     : undefined;
 
+/** Whoever is sent away must arrive somewhere. @control B17.3 */
+const namesASuccessorThatIsThere: CompletenessRule = ({ deprecation, method, path }, { addresses }) => {
+  if (deprecation === undefined) return undefined;
+  const successor = `${method} ${successorOf(path, deprecation)}`;
+  return addresses.has(successor) && successor !== `${method} ${path}`
+    ? undefined
+    : `is deprecated in favour of ${successor}, which is no other route`;
+};
+
 export const completenessRules: readonly CompletenessRule[] = [
   declaresWhoMayCall,
   declaresWhatItReturns,
@@ -121,6 +133,7 @@ export const completenessRules: readonly CompletenessRule[] = [
   keepsColumnsOfPeopleFromThePublic,
   readsOnlyOnGet,
   limitsGuessing,
+  namesASuccessorThatIsThere,
 ];
 
 export function guardedViewsOf(routes: readonly RouteDeclaration[]): ReadonlySet<ViewClass> {

@@ -138,7 +138,7 @@ describe('what Nest knows of a route', () => {
     const route = read(name);
     if (route === undefined) throw new Error('is no route');
     const offences = completenessRules.flatMap(
-      (rule) => rule(route, { granted: new Set(), guardedViews: new Set() }) ?? [],
+      (rule) => rule(route, { granted: new Set(), guardedViews: new Set(), addresses: new Set() }) ?? [],
     );
     expect(offences).toHaveLength(1);
   });

@@ -5,6 +5,7 @@ import { AddressMeasuresGuard, PrincipalMeasuresGuard } from '../detection/index
 import { AllowedMethods, ProblemFilter } from '../errors/index.js';
 import { IdempotencyInterceptor, IdempotencyModule } from '../idempotency/index.js';
 import { EntityTags } from '../preconditions/index.js';
+import { LifecycleInterceptor, LifecycleModule } from '../lifecycle/index.js';
 import { ViewSerializer } from '../serialization/index.js';
 import { createValidationPipe } from '../validation/index.js';
 import { PrincipalThrottle } from '../throttling/index.js';
@@ -16,7 +17,7 @@ import { SettableFieldsGuard } from './settable-fields.guard.js';
  * CORS) is in src/app.setup.ts; docs/request-lifecycle.md walks one request through all of it.
  */
 @Module({
-  imports: [DiscoveryModule, IdempotencyModule],
+  imports: [LifecycleModule, DiscoveryModule, IdempotencyModule],
   providers: [
     // Guards. Is the address blocked or slowed down? Before anything is spent on it.
     { provide: APP_GUARD, useClass: AddressMeasuresGuard },
@@ -33,7 +34,9 @@ import { SettableFieldsGuard } from './settable-fields.guard.js';
     // May they set these fields? The last question before the form of the body is looked at.
     { provide: APP_GUARD, useClass: SettableFieldsGuard },
 
-    // Interceptors. Has this been done before? What is kept, and given again, is the answer as it was shown.
+    // Interceptors. Is this version still served, and until when? Before anything is done for it, or an answer remembered.
+    { provide: APP_INTERCEPTOR, useClass: LifecycleInterceptor },
+    // Has this been done before? What is kept, and given again, is the answer as it was shown.
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
     // What may they see of the answer? The last thing that touches it.
     { provide: APP_INTERCEPTOR, useClass: ViewSerializer },

@@ -1,4 +1,5 @@
 import type { AccessRule } from '../access/index.js';
+import type { Deprecation } from '../lifecycle/index.js';
 import type { ThrottleClass } from '../throttling/index.js';
 
 /** An argument of a handler that Nest fills from the request. */
@@ -24,4 +25,5 @@ export interface RouteDeclaration {
   readonly throttle: ThrottleClass;
   readonly returns: { readonly status: number; readonly view?: unknown } | undefined;
   readonly inputs: readonly RouteInput[];
+  readonly deprecation?: Deprecation | undefined;
 }
