@@ -11,6 +11,7 @@ import { MfaModule } from './features/mfa/index.js';
 import { OneTimeTokensModule } from './features/one-time-tokens/index.js';
 import { OrganizationsModule } from './features/organizations/index.js';
 import { PasskeysModule } from './features/passkeys/index.js';
+import { PrivacyModule } from './features/privacy/index.js';
 import { SecurityModule } from './features/security/index.js';
 import { SessionsModule } from './features/sessions/index.js';
 import { UsersModule } from './features/users/index.js';
@@ -79,6 +80,7 @@ function features(off: ReadonlySet<Type>): Type[] {
     SessionsModule,
     ApiKeysModule,
     OneTimeTokensModule,
+    PrivacyModule,
     MfaModule,
     PasskeysModule,
     AuthModule,

@@ -1,5 +1,6 @@
 import { MfaConfig } from './features/mfa/index.js';
 import { TokenConfig } from './platform/access/index.js';
+import { PrivacyConfig } from './features/privacy/index.js';
 import { PasskeysConfig } from './features/passkeys/index.js';
 import { RuntimeConfig } from './platform/config/index.js';
 import { CryptoConfig, KeyProviderConfig } from './platform/crypto/index.js';
@@ -26,6 +27,7 @@ export const configSlices = [
   MailConfig,
   OutboundConfig,
   RetentionConfig,
+  PrivacyConfig,
   DetectionConfig,
   ThrottlingConfig,
   TelemetryConfig,

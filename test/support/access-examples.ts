@@ -98,6 +98,8 @@ export const examples: Readonly<Record<string, Example>> = {
 
   'GET /v1/me': {},
   'PATCH /v1/me': { body: () => ({ displayName: 'Ada' }) },
+  'DELETE /v1/me': { newcomer },
+  'GET /v1/me/export': {},
   'POST /v1/me/email': { body: () => ({ email: somebody() }) },
   'POST /v1/me/password': {
     newcomer,

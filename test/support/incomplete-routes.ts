@@ -312,6 +312,7 @@ export class GuessableController {
     return undefined;
   }
 
+  @Version('2')
   @Get('me/export')
   @Authenticated('a fixture')
   @Returns(200, View)

@@ -14,3 +14,12 @@ export function newDevice({ label, ip }: Device, when: Date): Notice {
     ],
   };
 }
+
+export const erasureTakenBack: Notice = {
+  subject: 'Your account stays',
+  lines: [
+    'Your account was to be erased. Somebody has signed in to it, so it stays.',
+    'If this was not you: reset your password at once (POST /v1/auth/forgot-password),',
+    'which ends all sessions.',
+  ],
+};

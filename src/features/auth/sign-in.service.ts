@@ -3,9 +3,9 @@ import { UnitOfWork } from '../../platform/database/index.js';
 import { Clock } from '../../platform/time/index.js';
 import { MembershipsRepository } from '../organizations/index.js';
 import { SessionsService, type Device, type SessionTokens } from '../sessions/index.js';
-import { Notices } from '../users/index.js';
+import { Notices, UsersRepository } from '../users/index.js';
 import { NotAMember } from './auth.errors.js';
-import { newDevice } from './auth.mails.js';
+import { erasureTakenBack, newDevice } from './auth.mails.js';
 import { KnownDevicesRepository } from './known-devices.repository.js';
 
 interface ProvedPerson {
@@ -23,18 +23,20 @@ export class SignIn {
     private readonly memberships: MembershipsRepository,
     private readonly sessions: SessionsService,
     private readonly devices: KnownDevicesRepository,
+    private readonly users: UsersRepository,
     private readonly notices: Notices,
     private readonly work: UnitOfWork,
     private readonly clock: Clock,
   ) {}
 
-  /** Opens a session, and tells the person when the device is new. Throws `NotAMember`. */
+  /** Opens a session, and tells the person when the device is new, or their account was to be erased. Throws `NotAMember`. */
   async complete({ userId, organizationId: wanted, amr, device }: ProvedPerson): Promise<SessionTokens> {
     const organizationId = await this.chooseOrganization(userId, wanted);
     return this.work.run(async () => {
       const now = this.clock.now();
       const isNew = await this.devices.remember(userId, device, now);
       if (isNew) await this.notices.tell(userId, newDevice(device, now));
+      if (await this.users.cancelErasure(userId)) await this.notices.tell(userId, erasureTakenBack);
       return this.sessions.open({ userId, organizationId, amr, device });
     });
   }

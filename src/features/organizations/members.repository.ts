@@ -57,10 +57,10 @@ export class MembersRepository {
     return row === null ? undefined : toMember(row);
   }
 
-  /** The owners who can act: somebody who is suspended is none for as long. */
+  /** The owners who can act and will: somebody who is suspended, or whose account will be erased, is none for as long. */
   async listOwners(organizationId: string): Promise<readonly string[]> {
     const rows = await this.database.client.membership.findMany({
-      where: { organizationId, role: 'owner', user: { suspendedAt: null } },
+      where: { organizationId, role: 'owner', user: { suspendedAt: null, erasureDueAt: null } },
       select: { userId: true },
     });
     return rows.map(({ userId }) => userId);

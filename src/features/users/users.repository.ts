@@ -91,6 +91,15 @@ export class UsersRepository {
     });
   }
 
+  /** Whether there was an erasure to take back. */
+  async cancelErasure(userId: string): Promise<boolean> {
+    const { count } = await this.database.client.user.updateMany({
+      where: { id: userId, erasureDueAt: { not: null } },
+      data: { erasureDueAt: null },
+    });
+    return count > 0;
+  }
+
   async setEmail(userId: string, email: string): Promise<void> {
     await this.database.client.user.update({ where: { id: userId }, data: { email }, select: { id: true } });
   }

@@ -4,6 +4,11 @@ import { dataClasses, fieldClasses } from './generated/field-classes.js';
 export type DataClass = (typeof dataClasses)[number];
 
 export type Model = keyof typeof fieldClasses;
+/** Names of models that come out of a table are texts. */
+export function isModel(name: string): name is Model {
+  return Object.hasOwn(fieldClasses, name);
+}
+
 export type ColumnOf<M extends Model> = keyof (typeof fieldClasses)[M] & string;
 
 interface Column {

@@ -3,6 +3,7 @@ export {
   columns,
   highestOf,
   isAtLeast,
+  isModel,
   maskedNames,
   type ColumnOf,
   type DataClass,

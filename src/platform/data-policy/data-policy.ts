@@ -74,7 +74,10 @@ const dataPolicy = {
     },
     withheld: { key: 'a hash: nobody can be found by it' },
   },
-  IdempotencyKey: { retention: { after: ['expiresAt'] } },
+  IdempotencyKey: {
+    retention: { after: ['expiresAt'] },
+    withheld: { answer: 'a copy, for a day, of an answer that its caller has had' },
+  },
   IpRule: { retention: 'until an owner deletes it', withheld: { createdById: STAFF } },
   KnownDevice: { retention: { after: ['lastSeenAt'], period: 'RETENTION_DEVICES_DAYS' }, person: { by: 'userId' } },
   // example: begin

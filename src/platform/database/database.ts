@@ -15,6 +15,7 @@ import { PrismaClient, type Prisma } from './generated/client.js';
 import { asOrganization } from './organization-scope.js';
 import { createPool } from './pool.js';
 import { PreparedReads } from './prepared-reads.js';
+import { readRows, type JsonRow, type RowQuery } from './row-reader.js';
 import { statementNames } from './statement-names.js';
 import { keyOwnerOf, unbatchedReads } from './tenant-models.js';
 
@@ -100,6 +101,11 @@ export class Database implements OnApplicationShutdown {
   ): PreparedReads<Row> {
     const { pool, ciphers, nameOf } = this;
     return new PreparedReads({ pool, ciphers, nameOf, model, columns: Object.keys(columns) });
+  }
+
+  /** Rows of any model, for code that walks over all of them. Not part of an open transaction. */
+  readRows(query: RowQuery): Promise<readonly JsonRow[]> {
+    return readRows(this.pool, this.ciphers, query);
   }
 
   /**

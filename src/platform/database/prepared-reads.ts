@@ -127,7 +127,7 @@ class Where {
 }
 
 /** An identifier of our schema. Anything else is a mistake of ours, and must not become SQL. */
-function quote(name: string): string {
+export function quote(name: string): string {
   if (!/^[A-Za-z_]\w*$/.test(name)) throw new Error('not the name of a table or a column');
   return `"${name}"`;
 }

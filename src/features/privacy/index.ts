@@ -1,0 +1,2 @@
+export { PrivacyConfig } from './privacy.config.js';
+export { PrivacyModule } from './privacy.module.js';
