@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { newId } from '../../src/platform/crypto/index.js';
 import { Database } from '../../src/platform/database/index.js';
-import { DataPolicyModule, policies, RetentionConfig } from '../../src/platform/data-policy/index.js';
-import { Retention } from '../../src/platform/data-policy/retention.js';
+import { DataPolicyModule, policies, Retention, RetentionConfig } from '../../src/platform/data-policy/index.js';
+import { SecurityEvents } from '../../src/platform/audit/index.js';
 import { JobQueue } from '../../src/platform/jobs/index.js';
 import { Clock } from '../../src/platform/time/index.js';
 import { useApp } from '../support/app.ts';
@@ -89,6 +89,18 @@ const makers: Record<string, (dates: Dates) => Promise<[string, unknown]>> = {
     await client().refreshToken.create({ data });
     return [`id = $1`, id];
   },
+  SecurityAlert: async (dates) => {
+    const id = newId();
+    const what = { point: 'AE3', severity: 'low', subject: 'everybody', count: 1, reactions: [], occurredAt: NOW };
+    await client().securityAlert.create({ data: { id, organizationId: organization.id, ...what, ...dates } });
+    return [`id = $1`, id];
+  },
+  SecurityMeasure: async (dates) => {
+    const id = newId();
+    const what = { point: 'AE3', subject: `address:${id}`, kind: 'slow-down', createdAt: NOW, expiresAt: far };
+    await client().securityMeasure.create({ data: { id, organizationId: organization.id, ...what, ...dates } });
+    return [`id = $1`, id];
+  },
   Session: async (dates) => {
     const id = newId();
     const person = { userId: clinician.member.userId, organizationId: organization.id };
@@ -153,14 +165,22 @@ describe('B7.5 A11.2 retention', () => {
     expect(await isThere('GuessCounter', ['key = sha256($1)', 'retention1'])).toBe(false);
   });
 
-  it('is a job of every hour', async () => {
+  it('B11.1 is a job of every hour, with an event of what went', async () => {
     const repeat = vi.spyOn(JobQueue.prototype, 'repeat').mockReturnValue();
     const retention = app().get(Retention);
-    const run = vi.spyOn(retention, 'enforce').mockResolvedValue([]);
-    new DataPolicyModule(retention, app().get(JobQueue)).onModuleInit();
+    const run = vi.spyOn(retention, 'enforce').mockResolvedValue([
+      { model: 'Session', before: NOW, rows: 3 },
+      { model: 'ApiKey', before: NOW, rows: 0 },
+    ]);
+    new DataPolicyModule(retention, app().get(JobQueue), app().get(SecurityEvents)).onModuleInit();
     const [name, cron, work] = repeat.mock.calls[0] ?? [];
     expect([name, cron]).toEqual(['data-policy.retention', '23 * * * *']);
     await work?.();
     expect(run).toHaveBeenCalledExactlyOnceWith();
+    const events = await asOwner(
+      `SELECT changes FROM "AuditEvent" WHERE name = 'sensitive_delete' AND reason = 'retention' AND "actorKind" = 'system'`,
+    );
+    expect(events).toContainEqual({ changes: { Session: { from: 3, to: 0 } } });
+    expect(JSON.stringify(events)).not.toContain('ApiKey":{"from":0');
   });
 });
