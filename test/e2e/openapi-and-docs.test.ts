@@ -4,6 +4,7 @@ import { useApp } from '../support/app.ts';
 import { Caller, type Answer } from '../support/caller.ts';
 
 interface Operation {
+  readonly deprecated?: boolean;
   readonly security?: readonly object[];
   readonly requestBody?: { readonly content: Record<string, { readonly schema: Schema }> };
   readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: Schema }> }>;
@@ -102,6 +103,21 @@ describe('A14.1 /openapi.json', () => {
       bearer: expect.objectContaining({ scheme: 'bearer' }),
       apiKey: expect.objectContaining({ in: 'header', name: 'Authorization' }),
     });
+  });
+
+  it('B17.3 marks what is deprecated, and nothing else', () => {
+    const deprecated = app()
+      .get(CompletenessCheck)
+      .routes()
+      .filter(({ deprecation }) => deprecation !== undefined)
+      .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
+    expect(deprecated.length).toBeGreaterThan(0);
+    const marked = operations.filter(({ operation }) => operation.deprecated === true).map(({ name }) => name);
+    expect(marked.toSorted()).toEqual(deprecated.toSorted());
+  });
+
+  it('is the file that is committed: npm run docs:openapi writes it, and a difference fails', async () => {
+    await expect(`${JSON.stringify(description, undefined, 2)}\n`).toMatchFileSnapshot('../../docs/openapi.json');
   });
 
   it('has a schema with fields for each body that comes in', () => {

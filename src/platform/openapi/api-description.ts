@@ -3,16 +3,21 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import type { FastifyInstance } from 'fastify';
 import { API_KEY_SCHEME } from '../access/index.js';
 import { RuntimeConfig } from '../config/index.js';
+import { CompletenessCheck } from '../pipeline/index.js';
+import { markDeprecated } from './deprecated-operations.js';
 import { addProblemResponses } from './problem-responses.js';
 import { publishDocsPage } from './docs-page.js';
 
-/** The OpenAPI 3.1 description, made from the code on first use. @control A14.1 B3.5 */
+/** The OpenAPI 3.1 description, made from the code on first use. The committed copy is what clients rely on. @control A14.1 B3.5 @control B17.2 */
 @Injectable()
 export class ApiDescription {
   private app: INestApplication | undefined;
   private made: OpenAPIObject | undefined;
 
-  constructor(private readonly runtime: RuntimeConfig) {}
+  constructor(
+    private readonly runtime: RuntimeConfig,
+    private readonly completeness: CompletenessCheck,
+  ) {}
 
   attach(app: INestApplication): void {
     this.app = app;
@@ -62,7 +67,9 @@ export class ApiDescription {
         API_KEY_SCHEME,
       )
       .build();
-    return addProblemResponses(SwaggerModule.createDocument(this.app, outline, { operationIdFactory }));
+    const document = SwaggerModule.createDocument(this.app, outline, { operationIdFactory });
+    markDeprecated(document, this.completeness.routes());
+    return addProblemResponses(document);
   }
 }
 

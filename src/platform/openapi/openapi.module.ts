@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { PipelineModule } from '../pipeline/index.js';
 import { ApiDescription } from './api-description.js';
 
-@Module({ providers: [ApiDescription], exports: [ApiDescription] })
+@Module({ imports: [PipelineModule], providers: [ApiDescription], exports: [ApiDescription] })
 export class OpenApiModule {}
