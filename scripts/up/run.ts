@@ -1,7 +1,7 @@
 import { endOnSignals, run } from '../bootstrap/child.mjs';
 import { Failure, runScript } from '../bootstrap/failure.mjs';
 import { step } from '../bootstrap/progress.mjs';
-import { listeners, secretSetting } from '../bootstrap/settings.mjs';
+import { listeners, readEnvFile, secretSetting } from '../bootstrap/settings.mjs';
 import { startCluster } from '../db/cluster.ts';
 import { embeddedFolder } from '../db/connection.ts';
 
@@ -45,7 +45,8 @@ async function serve(): Promise<void> {
 }
 
 function announce(): void {
-  const { host, port } = listeners();
+  const { host, port, managementPort } = listeners();
+  const token = secretSetting('CONSOLE_TOKEN') ?? readEnvFile('.data/dev.env')['CONSOLE_TOKEN'];
   const base = `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`;
   console.log(`
 Rampart is running at ${base}
@@ -53,6 +54,7 @@ Rampart is running at ${base}
   docs            ${base}/docs
   demo accounts   .data/demo-accounts.json
   access token    npm run -s token -- clinician "North Clinic"
+  console         http://127.0.0.1:${managementPort}/console, token ${token}
   database        psql "$(npm run -s db:url)"
 
 Ctrl-C stops it.

@@ -10,6 +10,10 @@ const folder = 'deploy/monitoring';
 const cases = globSync(`${folder}/prometheus/*.test.yml`);
 const caseText = cases.map((path) => readFileSync(path, 'utf8')).join('\n');
 const rules = alertRules();
+/** What the console names. */
+const consolePages = globSync('src/**/{conditions,operators-report}.ts').flatMap((path) =>
+  [...readFileSync(path, 'utf8').matchAll(/runbook: '([\w-]+)'/g)].map(([, name]) => `docs/runbooks/${name}.md`),
+);
 
 describe('B12.3 the alert rules', () => {
   it('are at least twenty, each with a name of its own', () => {
@@ -32,8 +36,13 @@ describe('B12.3 the alert rules', () => {
     },
   );
 
+  it('so has what the console shows', () => {
+    expect(consolePages.length).toBeGreaterThan(5);
+    expect(consolePages.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
   it('no page is of no alert', () => {
-    const named = new Set(rules.map(({ runbook }) => runbook));
+    const named = new Set([...rules.map(({ runbook }) => runbook), ...consolePages]);
     expect(globSync('docs/runbooks/*.md').filter((path) => !named.has(path))).toEqual([]);
   });
 

@@ -16,6 +16,8 @@ const columns = {
 
 export type SecurityAlert = Prisma.SecurityAlertGetPayload<{ select: typeof columns }>;
 
+const MAX_FOR_OPERATORS = 20;
+
 export interface NewAlert extends Omit<SecurityAlert, 'id'> {
   readonly organizationId: string | null;
 }
@@ -31,6 +33,16 @@ export class AlertsRepository {
 
   async add(alert: NewAlert): Promise<SecurityAlert> {
     return this.database.client.securityAlert.create({ data: { id: newId(), ...alert }, select: columns });
+  }
+
+  /** The newest first, of all organizations and of none: for operators alone. */
+  async listOfEverybody(since: Date): Promise<readonly SecurityAlert[]> {
+    return this.database.client.securityAlert.findMany({
+      where: { occurredAt: { gt: since } },
+      select: columns,
+      orderBy: { id: 'desc' },
+      take: MAX_FOR_OPERATORS,
+    });
   }
 
   /** The newest first; of the actor's organization. @control A1.4 */

@@ -10,6 +10,7 @@ export const DEVELOPMENT_KEY_PREFIX = 'dev-';
 const generators: Readonly<Record<string, () => string>> = {
   KEY_ENCRYPTION_KEYS: symmetricKey,
   PASSWORD_PEPPER: symmetricKey,
+  CONSOLE_TOKEN: () => DEVELOPMENT_KEY_PREFIX + randomBytes(32).toString('base64url'),
   SIGNING_KEYS: signingKeys,
 };
 
