@@ -149,14 +149,15 @@ describe('whoever breaks the glass is heard', () => {
     const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
     await breakFor(clinician, patientId);
     const lines = warn.mock.calls.map(([line]) => line as unknown);
-    expect(lines).toContainEqual({
-      msg: expect.any(String),
-      event: 'authz_admin',
-      activity: 'break-glass',
-      organizationId: clinic.id,
-      patientId,
-      clinicianId: clinician.member.userId,
-    });
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        event: 'authz_admin',
+        reason: 'break-glass',
+        organizationId: clinic.id,
+        targetIds: [patientId],
+        actorId: clinician.member.userId,
+      }),
+    );
     expect(JSON.stringify(lines)).not.toContain('Unconscious');
     warn.mockRestore();
   });

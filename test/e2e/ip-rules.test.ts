@@ -210,9 +210,15 @@ describe('B14.4 a change of the rules', () => {
   it('is kept in the log, with who made it', async () => {
     const warn = vi.spyOn(Logger.prototype, 'warn');
     await remove(await add('deny', '192.0.2.0/24'));
-    const facts = { event: 'authz_change', actor: owner.member.userId, action: 'deny', network: '192.0.2.0/24' };
-    expect(warn).toHaveBeenCalledWith(expect.objectContaining({ ...facts, change: 'add' }));
-    expect(warn).toHaveBeenCalledWith(expect.objectContaining({ ...facts, change: 'remove' }));
+    const facts = { event: 'authz_change', actorId: owner.member.userId, targetType: 'ip-rule' };
+    const added = { action: { from: null, to: 'deny' }, network: { from: null, to: '192.0.2.0/24' } };
+    const removed = { action: { from: 'deny', to: null }, network: { from: '192.0.2.0/24', to: null } };
+    expect(warn).toHaveBeenCalledWith(
+      expect.objectContaining({ ...facts, reason: 'network-rule-added', changes: added }),
+    );
+    expect(warn).toHaveBeenCalledWith(
+      expect.objectContaining({ ...facts, reason: 'network-rule-removed', changes: removed }),
+    );
   });
 });
 

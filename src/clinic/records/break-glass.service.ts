@@ -1,6 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Notices } from '../../features/users/index.js';
 import { personOf, type Actor } from '../../platform/access/index.js';
+import { SecurityEvents } from '../../platform/audit/index.js';
 import { UnitOfWork } from '../../platform/database/index.js';
 import { ResourceNotFound } from '../../platform/errors/index.js';
 import { Clock } from '../../platform/time/index.js';
@@ -11,15 +12,14 @@ import { BREAK_GLASS_MS } from './records.policy.js';
 
 /**
  * Emergency access: records are open to a clinician who has nobody's word for it but their own, so somebody is told. The
- * grant and the alert are one transaction: access that nobody hears of does not come about. @control A1.4
+ * grant, the alert and the event are one transaction: access that nobody hears of does not come about. @control A1.4
  */
 @Injectable()
 export class BreakGlassService {
-  private readonly logger = new Logger(BreakGlassService.name);
-
   constructor(
     private readonly grants: BreakGlassRepository,
     private readonly notices: Notices,
+    private readonly events: SecurityEvents,
     private readonly work: UnitOfWork,
     private readonly clock: Clock,
   ) {}
@@ -32,14 +32,13 @@ export class BreakGlassService {
       if (!(await this.grants.hasPatient(actor, patientId))) throw new ResourceNotFound();
       const notice = glassBroken({ patientId, clinicianId: personOf(actor), expiresAt });
       for (const owner of await this.grants.listOwners(actor)) await this.notices.tell(owner, notice);
+      await this.events.record({
+        name: 'authz_admin',
+        reason: 'break-glass',
+        target: { type: 'patient', ids: [patientId] },
+      });
       return this.grants.add(actor, { patientId, reason, createdAt, expiresAt });
     });
-    this.warn(actor, patientId);
     return { id, patientId, expiresAt };
-  }
-
-  private warn({ id, organizationId }: Actor, patientId: string): void {
-    const facts = { event: 'authz_admin', activity: 'break-glass', organizationId, patientId, clinicianId: id };
-    this.logger.warn({ msg: 'a clinician has opened records in an emergency', ...facts });
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../platform/access/index.js';
+import { changesBetween, SecurityEvents } from '../../platform/audit/index.js';
 import { Secret } from '../../platform/config/index.js';
 import { UnitOfWork } from '../../platform/database/index.js';
 import { ResourceNotFound } from '../../platform/errors/index.js';
@@ -21,6 +22,7 @@ export class EmailService {
     private readonly notices: Notices,
     private readonly jobs: JobQueue,
     private readonly limiter: MailLimiter,
+    private readonly events: SecurityEvents,
     private readonly work: UnitOfWork,
   ) {}
 
@@ -45,6 +47,8 @@ export class EmailService {
       if (person === undefined || isTaken) throw new OneTimeTokenInvalid(changeEmailToken.purpose);
       await this.users.setEmail(person.id, context.email);
       await this.tokens.voidAllOf(person.id);
+      const changes = changesBetween({ email: person.email }, context);
+      await this.events.record({ name: 'user_updated', target: { type: 'user', ids: [person.id] }, changes });
       for (const address of [person.email, context.email]) await this.notices.tellAddress(address, emailChanged);
     });
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { changesBetween, SecurityEvents } from '../../platform/audit/index.js';
 import { Secret } from '../../platform/config/index.js';
 import { newId } from '../../platform/crypto/index.js';
 import { UnitOfWork } from '../../platform/database/index.js';
@@ -26,6 +27,7 @@ export class InvitationService {
     private readonly organizations: OrganizationsRepository,
     private readonly passwords: PasswordChanges,
     private readonly guesses: GuessLimiter,
+    private readonly events: SecurityEvents,
     private readonly work: UnitOfWork,
   ) {}
 
@@ -45,7 +47,9 @@ export class InvitationService {
       if (newUser !== undefined) await this.users.add(newUser);
       const userId = newUser?.id ?? (await this.users.findIdByEmail(email));
       if (userId === undefined) throw new OneTimeTokenInvalid(invitationToken.purpose);
-      await this.memberships.add({ organizationId: context.organizationId, userId, role: context.role });
+      const joined = { organizationId: context.organizationId, userId, role: context.role };
+      await this.memberships.add(joined);
+      await this.recordJoining(joined, newUser !== undefined);
     });
   }
 
@@ -57,6 +61,16 @@ export class InvitationService {
     await this.organizations.lock(organizationId);
     const isOwner = await this.memberships.hasMember(organizationId, invitedById, 'owner');
     if (!isOwner) throw new OneTimeTokenInvalid(invitationToken.purpose);
+  }
+
+  private async recordJoining(
+    { organizationId, userId, role }: { organizationId: string; userId: string; role: string },
+    isNew: boolean,
+  ): Promise<void> {
+    const whom = { person: { userId }, organizationId, target: { type: 'user', ids: [userId] } };
+    if (isNew) await this.events.record({ name: 'user_created', reason: 'invitation', ...whom });
+    const changes = changesBetween({}, { role }, ['role']);
+    await this.events.record({ name: 'authz_change', reason: 'join', ...whom, changes });
   }
 
   private async newUser(email: string, { password, displayName }: AcceptInvitationBody): Promise<NewUser> {

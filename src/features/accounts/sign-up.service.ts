@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SecurityEvents } from '../../platform/audit/index.js';
 import { Secret } from '../../platform/config/index.js';
 import { newId } from '../../platform/crypto/index.js';
 import { UnitOfWork } from '../../platform/database/index.js';
@@ -22,6 +23,7 @@ export class SignUpService {
     private readonly tokens: OneTimeTokens,
     private readonly users: UsersRepository,
     private readonly organizations: OrganizationsRepository,
+    private readonly events: SecurityEvents,
     private readonly work: UnitOfWork,
   ) {}
 
@@ -51,6 +53,9 @@ export class SignUpService {
     if ((await this.users.findIdByEmail(email)) !== undefined) throw new OneTimeTokenInvalid('sign_up');
     const userId = newId();
     await this.users.add({ id: userId, email, displayName, passwordHash });
-    await this.organizations.found({ id: newId(), name: organizationName, ownerId: userId });
+    const organizationId = newId();
+    await this.organizations.found({ id: organizationId, name: organizationName, ownerId: userId });
+    const target = { type: 'user', ids: [userId] };
+    await this.events.record({ name: 'user_created', reason: 'sign-up', person: { userId }, organizationId, target });
   }
 }

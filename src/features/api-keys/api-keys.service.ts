@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { newApiKey, type Actor } from '../../platform/access/index.js';
+import { changesBetween, SecurityEvents } from '../../platform/audit/index.js';
 import { RuntimeConfig } from '../../platform/config/index.js';
 import { newId } from '../../platform/crypto/index.js';
 import { UnitOfWork } from '../../platform/database/index.js';
@@ -28,6 +29,7 @@ export class ApiKeysService {
     private readonly hasher: ApiKeyHasher,
     private readonly cache: CachedApiKeys,
     private readonly notices: Notices,
+    private readonly events: SecurityEvents,
     private readonly work: UnitOfWork,
     private readonly runtime: RuntimeConfig,
     private readonly clock: Clock,
@@ -63,6 +65,8 @@ export class ApiKeysService {
     const lifetimeDays = (old.expiresAt.getTime() - old.createdAt.getTime()) / 86_400_000;
     const made = await this.work.run(async () => {
       if (!(await this.keys.shorten(id, end))) throw new KeyNotRotatable('has-successor');
+      const changes = changesBetween({ expiresAt: old.expiresAt }, { expiresAt: end }, ['expiresAt']);
+      await this.events.record({ name: 'authn_token_revoked', reason: 'rotated', target: targetOf(id), changes });
       return this.make(actor, { ...old, lifetimeDays });
     });
     this.cache.forget(old.keyId);
@@ -71,9 +75,12 @@ export class ApiKeysService {
 
   /** @control A4.4 */
   async revoke(actor: Actor, id: string): Promise<void> {
-    const keyId = await this.keys.revoke(visibleKeys(actor), id, this.clock.now());
-    if (keyId === undefined) throw new ResourceNotFound();
-    this.cache.forget(keyId);
+    await this.work.run(async () => {
+      const keyId = await this.keys.revoke(visibleKeys(actor), id, this.clock.now());
+      if (keyId === undefined) throw new ResourceNotFound();
+      await this.events.record({ name: 'authn_token_revoked', target: targetOf(id) });
+      this.work.afterCommit(() => this.cache.forget(keyId));
+    });
   }
 
   private async make(actor: Actor, { name, scopes, networks, rateTier, lifetimeDays }: Settings) {
@@ -94,9 +101,19 @@ export class ApiKeysService {
       expiresAt: daysAfter(now, lifetimeDays),
       remindedAtDays: remindedFromStart(lifetimeDays),
     });
+    const changes = changesBetween({}, { scopes, networks, expiresAt: row.expiresAt }, [
+      'scopes',
+      'networks',
+      'expiresAt',
+    ]);
+    await this.events.record({ name: 'authn_token_created', target: targetOf(row.id), changes });
     await this.notices.tell(createdById, keyMade(keyId));
     return { ...row, status: statusOf(row, now), key: key.reveal() };
   }
+}
+
+function targetOf(id: string) {
+  return { type: 'api-key', ids: [id] };
 }
 
 function personOf({ userId }: Actor): string {

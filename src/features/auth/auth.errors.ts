@@ -1,10 +1,9 @@
 import { AppError, ValidationFailed } from '../../platform/errors/index.js';
 
-/** Wrong password, unknown account, suspended account: one error, so that nobody learns which. @control A1.3 B8.3 */
+/** Wrong password, unknown account, suspended account: one error, so that nobody learns which. The event is that of `Passwords`. @control A1.3 B8.3 */
 export class InvalidCredentials extends AppError {
   constructor() {
     super('invalid-credentials', {
-      context: { event: 'authn_login_fail' },
       headers: { 'www-authenticate': 'Bearer realm="rampart"' },
     });
   }

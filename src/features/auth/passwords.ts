@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { SecurityEvents } from '../../platform/audit/index.js';
 import { Secret } from '../../platform/config/index.js';
-import { PasswordHasher } from '../../platform/crypto/index.js';
+import { hashOpaqueToken, PasswordHasher } from '../../platform/crypto/index.js';
 import { addressSubject, GuessLimiter, type GuessSubject } from '../../platform/guessing/index.js';
 import { type Device } from '../sessions/index.js';
 import { UsersRepository, type SignInAccount } from '../users/index.js';
@@ -10,6 +11,14 @@ interface Claim {
   readonly email: string;
   readonly password: string;
   readonly device: Device;
+}
+
+/** Names that nobody here has, and that every list of guesses begins with. */
+const COMMON_NAME = /^(admin|administrator|root|test|user|guest|demo|support|info)@/i;
+
+/** Tells attempts on one address from those on another, without being one. */
+function pseudonymOf(email: string): string {
+  return hashOpaqueToken(new Secret(email)).toString('base64url').slice(0, 16);
 }
 
 /** Everything that guesses at the password of an account is counted under its address, whether or not it exists. */
@@ -30,6 +39,7 @@ export class Passwords {
     private readonly devices: KnownDevicesRepository,
     private readonly hasher: PasswordHasher,
     private readonly guesses: GuessLimiter,
+    private readonly events: SecurityEvents,
   ) {}
 
   /** Undefined when it is wrong, or the account is unknown or suspended. Throws `TooManyAttempts`. */
@@ -42,8 +52,18 @@ export class Passwords {
       const isRight = await this.hasher.verify(secret, account?.passwordHash, email);
       return isRight && account?.isSuspended === false ? account : undefined;
     });
-    if (verified !== undefined) await this.rehashIfOutdated(verified, secret);
+    if (verified === undefined) this.noteFailure(email, account);
+    else await this.rehashIfOutdated(verified, secret);
     return verified;
+  }
+
+  /** Which of the reasons it was, only the trail knows. @control B11.1 */
+  private noteFailure(email: string, account: SignInAccount | undefined): void {
+    const facts = { claimed: pseudonymOf(email), isCommonName: COMMON_NAME.test(email) };
+    const event = { name: 'authn_login_fail', facts } as const;
+    if (account === undefined) return this.events.note({ ...event, reason: 'unknown-account' });
+    const reason = account.isSuspended ? 'suspended' : 'wrong-password';
+    return this.events.note({ ...event, reason, target: { type: 'user', ids: [account.id] } });
   }
 
   /**

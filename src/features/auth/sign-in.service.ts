@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SecurityEvents } from '../../platform/audit/index.js';
 import { UnitOfWork } from '../../platform/database/index.js';
 import { Clock } from '../../platform/time/index.js';
 import { MembershipsRepository } from '../organizations/index.js';
@@ -25,6 +26,7 @@ export class SignIn {
     private readonly devices: KnownDevicesRepository,
     private readonly users: UsersRepository,
     private readonly notices: Notices,
+    private readonly events: SecurityEvents,
     private readonly work: UnitOfWork,
     private readonly clock: Clock,
   ) {}
@@ -37,6 +39,14 @@ export class SignIn {
       const isNew = await this.devices.remember(userId, device, now);
       if (isNew) await this.notices.tell(userId, newDevice(device, now));
       if (await this.users.cancelErasure(userId)) await this.notices.tell(userId, erasureTakenBack);
+      const target = { type: 'user', ids: [userId] };
+      await this.events.record({
+        name: 'authn_login_success',
+        person: { userId },
+        organizationId,
+        target,
+        facts: { amr },
+      });
       return this.sessions.open({ userId, organizationId, amr, device });
     });
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { MULTIPLE_FACTORS, RoleTable, type Actor } from '../../platform/access/index.js';
+import { SecurityEvents } from '../../platform/audit/index.js';
 import { SessionsService, type AccessToken } from '../sessions/index.js';
 import { Notices } from '../users/index.js';
 import { LastFactor } from './mfa.errors.js';
@@ -22,6 +23,7 @@ export class FactorChanges {
     private readonly sessions: SessionsService,
     private readonly roles: RoleTable,
     private readonly notices: Notices,
+    private readonly events: SecurityEvents,
   ) {}
 
   /**
@@ -33,6 +35,11 @@ export class FactorChanges {
     // Counted, not read from the session: it may remember a factor that was removed, and others were opened since.
     const { totp, passkeys } = await this.factors.countFactors(userId);
     if (totp + passkeys === 1) await this.sessions.endAllOf(userId, actor.sessionId);
+    await this.events.record({
+      name: 'authn_mfa_enrolled',
+      target: { type: 'user', ids: [userId] },
+      facts: { factor: name },
+    });
     await this.notices.tell(userId, factorAdded(name));
     return this.sessions.proveAgain(actor, [...new Set([...actor.amr, proof, MULTIPLE_FACTORS])]);
   }
@@ -49,6 +56,11 @@ export class FactorChanges {
   async removed(userId: string, name: string): Promise<void> {
     const { totp, passkeys } = await this.factors.countFactors(userId);
     if (totp + passkeys === 0) await this.factors.removeRecoveryCodes(userId);
+    await this.events.record({
+      name: 'authn_mfa_removed',
+      target: { type: 'user', ids: [userId] },
+      facts: { factor: name },
+    });
     await this.notices.tell(userId, factorRemoved(name));
   }
 }

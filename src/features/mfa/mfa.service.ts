@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ONE_TIME_PASSWORD, type Actor } from '../../platform/access/index.js';
+import { SecurityEvents } from '../../platform/audit/index.js';
 import { UnitOfWork } from '../../platform/database/index.js';
 import { ResourceNotFound } from '../../platform/errors/index.js';
 import { addressSubject, GuessLimiter } from '../../platform/guessing/index.js';
@@ -26,6 +27,7 @@ export class MfaService {
     private readonly users: UsersRepository,
     private readonly notices: Notices,
     private readonly guesses: GuessLimiter,
+    private readonly events: SecurityEvents,
     private readonly work: UnitOfWork,
     private readonly clock: Clock,
   ) {}
@@ -75,6 +77,8 @@ export class MfaService {
     const userId = userIdOf(actor);
     return this.work.run(async () => {
       const recoveryCodes = await this.newRecoveryCodes(userId);
+      const target = { type: 'user', ids: [userId] };
+      await this.events.record({ name: 'user_updated', reason: 'recovery-codes-renewed', target });
       await this.notices.tell(userId, recoveryCodesRenewed());
       return { recoveryCodes };
     });

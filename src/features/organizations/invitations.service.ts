@@ -1,5 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Actor } from '../../platform/access/index.js';
+import { changesBetween, SecurityEvents } from '../../platform/audit/index.js';
+import { UnitOfWork } from '../../platform/database/index.js';
 import { ResourceNotFound } from '../../platform/errors/index.js';
 import { GuessLimiter } from '../../platform/guessing/index.js';
 import { HttpConfig } from '../../platform/http/index.js';
@@ -28,6 +30,8 @@ export class InvitationsService implements OnModuleInit {
     private readonly organizations: OrganizationsRepository,
     private readonly limiter: GuessLimiter,
     private readonly http: HttpConfig,
+    private readonly events: SecurityEvents,
+    private readonly work: UnitOfWork,
   ) {}
 
   onModuleInit(): void {
@@ -39,7 +43,11 @@ export class InvitationsService implements OnModuleInit {
     if (userId === undefined) throw new ResourceNotFound();
     const subject = { kind: 'invitation', id: `${organizationId} ${email}`, isShared: true };
     await this.limiter.attempt([subject], () => Promise.resolve(undefined));
-    await this.jobs.enqueue(invitationRequested, { organizationId, email, role, invitedById: userId });
+    await this.work.run(async () => {
+      await this.jobs.enqueue(invitationRequested, { organizationId, email, role, invitedById: userId });
+      const changes = changesBetween({}, { email, role }, ['role']);
+      await this.events.record({ name: 'authz_change', reason: 'invite', changes });
+    });
   }
 
   /** The token is made here and not in the request, so that it stands in the clear nowhere but in the mail. */

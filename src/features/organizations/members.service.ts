@@ -1,5 +1,6 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../platform/access/index.js';
+import { changesBetween, SecurityEvents } from '../../platform/audit/index.js';
 import { UnitOfWork } from '../../platform/database/index.js';
 import { ResourceNotFound } from '../../platform/errors/index.js';
 import { toPage } from '../../platform/serialization/index.js';
@@ -29,13 +30,12 @@ interface Situation {
 /** Who belongs to the caller's organization, and with which role. */
 @Injectable()
 export class MembersService {
-  private readonly logger = new Logger(MembersService.name);
-
   constructor(
     private readonly members: MembersRepository,
     private readonly organizations: OrganizationsRepository,
     private readonly notices: MemberNotices,
     private readonly sessions: SessionsService,
+    private readonly events: SecurityEvents,
     private readonly work: UnitOfWork,
     private readonly clock: Clock,
   ) {}
@@ -51,7 +51,7 @@ export class MembersService {
   /** Throws `ResourceNotFound`, `LastOwner` and `MemberChangeRefused`. @control A1.6 A7.4 */
   async changeRole(actor: Actor, userId: string, role: Role): Promise<MemberView> {
     const key = { organizationId: actor.organizationId, userId };
-    const { effect, from, view } = await this.work.run(async () => {
+    return this.work.run(async () => {
       const { member, owners } = await this.lockAndLook(key);
       const decision = evaluateRoleChange({
         actorId: actor.userId,
@@ -66,16 +66,15 @@ export class MembersService {
       await this.apply(decision.effect, key, { actorId: actor.userId, role });
       this.sessions.forgetMember(actor.organizationId, userId);
       await this.notices.tellRoleChange(decision.effect, role, { ...key, member, owners });
-      return { effect: decision.effect, from: member.role, view: this.toView(await this.lockAndLook(key)) };
+      if (decision.effect !== 'none') await this.record(decision.effect, userId, { from: member.role, to: role });
+      return this.toView(await this.lockAndLook(key));
     });
-    if (effect !== 'none') this.log(actor, { change: effect, member: userId, from, to: role });
-    return view;
   }
 
   /** Their account stays. Throws `ResourceNotFound`, `LastOwner` and `MemberChangeRefused`. @control A7.4 */
   async remove(actor: Actor, userId: string): Promise<void> {
     const key = { organizationId: actor.organizationId, userId };
-    const from = await this.work.run(async () => {
+    await this.work.run(async () => {
       const { member, owners } = await this.lockAndLook(key);
       const { role: currentRole } = member;
       const decision = evaluateRemoval({ actorId: actor.userId, memberId: userId, currentRole, owners });
@@ -83,9 +82,8 @@ export class MembersService {
       await this.notices.tellRemoval({ ...key, member, owners });
       await this.members.remove(key);
       this.sessions.forgetMember(actor.organizationId, userId);
-      return currentRole;
+      await this.record('remove', userId, { from: currentRole, to: null });
     });
-    this.log(actor, { change: 'remove', member: userId, from });
   }
 
   /** What is true until the transaction ends: of changes at the same moment, each sees what the one before has left. */
@@ -114,8 +112,13 @@ export class MembersService {
     return { ...member, isOwnerProposed: isProposalCounting(proposal, { owners, now: this.clock.now() }) };
   }
 
-  private log({ id, organizationId }: Actor, facts: Readonly<Record<string, string>>): void {
-    const event = 'privilege_permissions_changed';
-    this.logger.log({ msg: 'who may do what has changed', event, organizationId, actor: id, ...facts });
+  /** A proposal has changed nothing yet; it is one half of a change, and its reason says so. */
+  private async record(
+    reason: RoleChangeEffect | 'remove',
+    userId: string,
+    role: { readonly from: Role; readonly to: Role | null },
+  ): Promise<void> {
+    const changes = changesBetween({ role: role.from }, { role: role.to }, ['role']);
+    await this.events.record({ name: 'authz_change', reason, target: { type: 'user', ids: [userId] }, changes });
   }
 }

@@ -6,6 +6,7 @@ import {
   Unauthenticated,
   type Actor,
 } from '../../platform/access/index.js';
+import { SecurityEvents, type EventName } from '../../platform/audit/index.js';
 import { Secret } from '../../platform/config/index.js';
 import { hashOpaqueToken, newId, newOpaqueToken } from '../../platform/crypto/index.js';
 import { UnitOfWork } from '../../platform/database/index.js';
@@ -46,6 +47,7 @@ export class SessionsService {
     private readonly sessions: SessionsRepository,
     private readonly registry: CachedSessionRegistry,
     private readonly issuer: AccessTokenIssuer,
+    private readonly events: SecurityEvents,
     private readonly work: UnitOfWork,
     private readonly config: TokenConfig,
     private readonly clock: Clock,
@@ -68,6 +70,7 @@ export class SessionsService {
       const left = await this.sessions.take(sessionIdOf(actor), now);
       if (left === undefined) throw new SessionOver();
       this.forget(left.id);
+      await this.recordEnd([left.id], 'moved');
       const { amr } = actor;
       const isWeaker = hasSecondFactor(left.amr) && !hasSecondFactor(amr);
       if (isWeaker) throw new Unauthenticated({ reason: 'weaker-than-session' });
@@ -80,28 +83,35 @@ export class SessionsService {
   async refresh(token: Secret<string>, device: Device): Promise<SessionTokens> {
     const now = this.clock.now();
     const refresh = this.newRefreshToken(now);
-    const redemption = await this.sessions.redeem({
+    const request = {
       tokenHash: hashOpaqueToken(token),
       successor: refresh.stored,
       device,
       now,
       graceSeconds: this.config.values.REFRESH_GRACE_S,
+    };
+    const redemption = await this.work.run(async () => {
+      const outcome = await this.sessions.redeem(request);
+      if (outcome.outcome === 'redeemed') await this.recordFor(outcome.session, 'authn_token_created');
+      return outcome;
     });
     if (redemption.outcome === 'redeemed') return this.tokens(redemption.session, refresh);
     if (redemption.outcome === 'invalid') throw new RefreshTokenInvalid();
     if (redemption.outcome === 'repeated') throw new RefreshTokenRepeated(redemption.sessionId);
-    await this.revoke(redemption.sessionId, now);
+    await this.revoke(redemption.sessionId, 'token-reuse');
     throw new RefreshTokenReused(redemption.sessionId);
   }
 
   /** The person has proved again who they are: the session remembers it, and a new access token says so (RFC 9470 §4). */
   async proveAgain(actor: Actor, amr: readonly string[]): Promise<AccessToken> {
-    const session = await this.sessions.proveAgain(sessionIdOf(actor), {
-      authTime: wholeSecond(this.clock.now()),
-      amr,
+    const authTime = wholeSecond(this.clock.now());
+    const session = await this.work.run(async () => {
+      const proved = await this.sessions.proveAgain(sessionIdOf(actor), { authTime, amr });
+      if (proved === undefined) throw new SessionOver();
+      await this.recordFor(proved, 'authn_step_up');
+      this.forget(proved.id);
+      return proved;
     });
-    if (session === undefined) throw new SessionOver();
-    this.forget(session.id);
     return this.accessToken(session);
   }
 
@@ -115,18 +125,21 @@ export class SessionsService {
 
   /** Ends the caller's session: access and refresh tokens stop at once here, and within a second on every instance. */
   async end(actor: Actor): Promise<void> {
-    if (actor.sessionId !== undefined) await this.revoke(actor.sessionId, this.clock.now());
+    if (actor.sessionId !== undefined) await this.revoke(actor.sessionId, 'signed-out');
   }
 
   async endOne(actor: Actor, sessionId: string): Promise<void> {
-    const isTheirs = await this.sessions.revokeOwn(userIdOf(actor), sessionId, this.clock.now());
-    if (!isTheirs) throw new ResourceNotFound();
-    this.forget(sessionId);
+    await this.work.run(async () => {
+      const isTheirs = await this.sessions.revokeOwn(userIdOf(actor), sessionId, this.clock.now());
+      if (!isTheirs) throw new ResourceNotFound();
+      await this.recordEnd([sessionId], 'ended-by-owner');
+      this.forget(sessionId);
+    });
   }
 
   /** A session that something was noticed about (platform/detection). */
   async endSuspected(sessionId: string): Promise<void> {
-    await this.revoke(sessionId, this.clock.now());
+    await this.revoke(sessionId, 'suspected');
   }
 
   async endOthers(actor: Actor): Promise<void> {
@@ -135,8 +148,11 @@ export class SessionsService {
 
   /** Ends every session of a person, in all organizations; `except` goes on. @control B13.3 */
   async endAllOf(userId: string, except?: string): Promise<void> {
-    const ended = await this.sessions.revokeAllOf(userId, except, this.clock.now());
-    for (const id of ended) this.forget(id);
+    await this.work.run(async () => {
+      const ended = await this.sessions.revokeAllOf(userId, except, this.clock.now());
+      if (ended.length > 0) await this.recordEnd(ended, 'all-ended');
+      for (const id of ended) this.forget(id);
+    });
   }
 
   /** For the instance that changes a membership: the next request of the member must not wait for the notification. */
@@ -144,14 +160,29 @@ export class SessionsService {
     this.work.afterCommit(() => this.registry.forgetMember(organizationId, userId));
   }
 
-  private async revoke(sessionId: string, now: Date): Promise<void> {
-    await this.sessions.revoke(sessionId, now);
-    this.forget(sessionId);
+  private async revoke(sessionId: string, reason: string): Promise<void> {
+    await this.work.run(async () => {
+      await this.sessions.revoke(sessionId, this.clock.now());
+      await this.recordEnd([sessionId], reason);
+      this.forget(sessionId);
+    });
+  }
+
+  private async recordEnd(ids: readonly string[], reason: string): Promise<void> {
+    await this.events.record({ name: 'session_ended', reason, target: { type: 'session', ids } });
+  }
+
+  private async recordFor({ id, userId, organizationId }: SessionRow, name: EventName): Promise<void> {
+    const person = { userId, sessionId: id };
+    await this.events.record({ name, person, organizationId, target: { type: 'session', ids: [id] } });
   }
 
   private async start(session: SessionRow, device: Device, now: Date): Promise<SessionTokens> {
     const refresh = this.newRefreshToken(now, session.expiresAt);
-    await this.sessions.open({ ...session, lastSeenAt: now }, device, refresh.stored);
+    await this.work.run(async () => {
+      await this.sessions.open({ ...session, lastSeenAt: now }, device, refresh.stored);
+      await this.recordFor(session, 'session_created');
+    });
     return this.tokens(session, refresh);
   }
 

@@ -1,5 +1,11 @@
 export { AuditModule } from './audit.module.js';
 export { AuditStore } from './audit-store.js';
 export { eventCatalogue, type EventName } from './event-catalogue.js';
-export type { AuditRow, RecordedEvent, SecurityEvent } from './security-event.js';
+export {
+  changesBetween,
+  type AuditRow,
+  type Changes,
+  type RecordedEvent,
+  type SecurityEvent,
+} from './security-event.js';
 export { SecurityEvents } from './security-events.js';
