@@ -52,9 +52,9 @@ export class IpRulesService {
     const added = await this.change(actor, async (rules) => {
       if (rules.length >= MAX_RULES) throw new TooManyRules();
       refuseLockOut(actor, [...rules, rule]);
-      const added = await this.rules.add(actor.organizationId, rule);
-      await this.record('network-rule-added', added, changesBetween({}, factsOf(added), SHOWN));
-      return added;
+      const row = await this.rules.add(actor.organizationId, rule);
+      await this.record('network-rule-added', row, changesBetween({}, factsOf(row), SHOWN));
+      return row;
     });
     return toView(added);
   }

@@ -54,7 +54,7 @@ export class PersonRequired extends AppError {
 export class PermissionMissing extends AppError {
   constructor(permission: string) {
     super('forbidden', {
-      context: { permission },
+      context: { event: 'authz_fail', reason: 'permission-missing', permission },
       headers: { 'www-authenticate': `Bearer realm="rampart", error="insufficient_scope", scope="${permission}"` },
     });
   }
@@ -63,14 +63,14 @@ export class PermissionMissing extends AppError {
 /** The route does not say who may call it. The start-up check makes this unreachable; the guard denies all the same. */
 export class AccessUndeclared extends AppError {
   constructor() {
-    super('forbidden', { context: { reason: 'access-undeclared' } });
+    super('forbidden', { context: { event: 'authz_fail', reason: 'access-undeclared' } });
   }
 }
 
 /** The role asks for a second factor that the caller does not have: nothing but enrolment is open to them. @control A1.2 */
 export class SecondFactorMissing extends AppError {
   constructor() {
-    super('second-factor-required');
+    super('second-factor-required', { context: { event: 'authz_fail', reason: 'second-factor-missing' } });
   }
 }
 
