@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { SecurityEvents } from '../../platform/audit/index.js';
 import { Secret } from '../../platform/config/index.js';
 import { PasswordHasher } from '../../platform/crypto/index.js';
 import { GuessLimiter } from '../../platform/guessing/index.js';
@@ -36,7 +35,6 @@ export class PasswordChanges {
     private readonly sessions: SessionsService,
     private readonly guesses: GuessLimiter,
     private readonly notices: Notices,
-    private readonly events: SecurityEvents,
   ) {}
 
   /** The hash of a password that may be used. Throws `PasswordRefused`. Slow: not for the middle of a transaction. @control A1.1 */
@@ -55,7 +53,6 @@ export class PasswordChanges {
     await this.sessions.endAllOf(id);
     await this.passwords.startAnew({ id, email });
     await this.guesses.clear([secondFactorSubject(id)]);
-    await this.events.record({ name: 'authn_password_change', target: { type: 'user', ids: [id] } });
     await this.notices.tell(id, passwordChanged);
   }
 }

@@ -73,6 +73,7 @@ export class Passwords {
   async startAnew({ id, email }: { readonly id: string; readonly email: string }): Promise<void> {
     await this.devices.forgetAll(id);
     await this.guesses.clear([accountSubject(email)]);
+    await this.events.record({ name: 'authn_password_change', target: { type: 'user', ids: [id] } });
   }
 
   /** The moment in which we have the password in hand is the only one to raise the cost of its hash. @control A1.1 */

@@ -4,7 +4,7 @@ import { SecurityEvents } from '../../platform/audit/index.js';
 import { SessionsService, type AccessToken } from '../sessions/index.js';
 import { Notices } from '../users/index.js';
 import { LastFactor } from './mfa.errors.js';
-import { factorAdded, factorRemoved } from './mfa.mails.js';
+import { factorAdded, factorRemoved, recoveryCodesRenewed } from './mfa.mails.js';
 import { MfaRepository } from './mfa.repository.js';
 
 interface AddedFactor {
@@ -62,5 +62,11 @@ export class FactorChanges {
       facts: { factor: name },
     });
     await this.notices.tell(userId, factorRemoved(name));
+  }
+
+  async codesRenewed(userId: string): Promise<void> {
+    const target = { type: 'user', ids: [userId] };
+    await this.events.record({ name: 'user_updated', reason: 'recovery-codes-renewed', target });
+    await this.notices.tell(userId, recoveryCodesRenewed());
   }
 }

@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { ONE_TIME_PASSWORD, type Actor } from '../../platform/access/index.js';
-import { SecurityEvents } from '../../platform/audit/index.js';
 import { UnitOfWork } from '../../platform/database/index.js';
 import { ResourceNotFound } from '../../platform/errors/index.js';
 import { addressSubject, GuessLimiter } from '../../platform/guessing/index.js';
 import { Clock } from '../../platform/time/index.js';
-import { Notices, UsersRepository } from '../users/index.js';
+import { UsersRepository } from '../users/index.js';
 import { FactorChanges } from './factor-changes.js';
 import { AlreadyEnrolled, CodeRefused } from './mfa.errors.js';
-import { recoveryCodesRenewed } from './mfa.mails.js';
 import { MfaRepository } from './mfa.repository.js';
 import type { EnrolledView, RecoveryCodesView, TotpSecretView } from './mfa.views.js';
 import { hashRecoveryCode, newRecoveryCode, RECOVERY_CODES } from './recovery-code.js';
@@ -25,9 +23,7 @@ export class MfaService {
     private readonly secondFactors: SecondFactors,
     private readonly changes: FactorChanges,
     private readonly users: UsersRepository,
-    private readonly notices: Notices,
     private readonly guesses: GuessLimiter,
-    private readonly events: SecurityEvents,
     private readonly work: UnitOfWork,
     private readonly clock: Clock,
   ) {}
@@ -77,9 +73,7 @@ export class MfaService {
     const userId = userIdOf(actor);
     return this.work.run(async () => {
       const recoveryCodes = await this.newRecoveryCodes(userId);
-      const target = { type: 'user', ids: [userId] };
-      await this.events.record({ name: 'user_updated', reason: 'recovery-codes-renewed', target });
-      await this.notices.tell(userId, recoveryCodesRenewed());
+      await this.changes.codesRenewed(userId);
       return { recoveryCodes };
     });
   }

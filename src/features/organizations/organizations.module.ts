@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import './organizations.permissions.js';
 import { OneTimeTokensModule } from '../one-time-tokens/index.js';
 import { UsersModule } from '../users/index.js';
+import { InvitationMailer } from './invitation-mailer.js';
 import { InvitationsService } from './invitations.service.js';
 import { MemberNotices } from './member-notices.js';
 import { MembersController } from './members.controller.js';
@@ -14,6 +15,7 @@ import { OrganizationsRepository } from './organizations.repository.js';
   imports: [OneTimeTokensModule, UsersModule],
   controllers: [MembersController],
   providers: [
+    InvitationMailer,
     InvitationsService,
     MemberNotices,
     MembersRepository,
