@@ -1,15 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { newApiKey } from '../../src/platform/access/index.js';
 import { newId } from '../../src/platform/crypto/index.js';
 import { startApp, useApp } from '../support/app.ts';
 import { Caller, someAddress, type Answer } from '../support/caller.ts';
 import { asOwner } from '../integration/open-database.ts';
 import { StoppedClock } from '../support/clock.ts';
-import { TestOrganization, type SignedIn } from '../support/organization.ts';
+import { signIn, TestOrganization, type SignedIn } from '../support/organization.ts';
 import { expectProblem } from '../support/problem.ts';
 
 /** Low enough to be reached in a test, each on its own. */
-const THRESHOLDS = 'SCAN=5/600,HT2=2/600,CIE1=2/600,IE1=2/600,ACE1=4/600,ACE2=3/600,ACE3=4/600,RE5=3/600,RE1=3/600';
+const THRESHOLDS =
+  'SCAN=5/600,HT2=2/600,CIE1=2/600,IE1=2/600,ACE1=4/600,ACE2=3/600,ACE3=4/600,RE5=3/600,RE1=3/600,AE1=3/600,AE2=3/600,KEY-REFUSED=3/600,KEY-NETWORKS=3/600,SUSPENDED=1/600';
 const NEVER = '198.51.100.0/24';
 const settings = { DETECTION_THRESHOLDS: THRESHOLDS, DETECTION_NEVER_BLOCK: NEVER };
 
@@ -33,6 +35,8 @@ async function repeat(times: number, call: (n: number) => Promise<Answer>): Prom
 
 const isBlocked = async (caller: Caller, url = '/health/live') =>
   (await caller.get(url)).body['code'] === 'temporarily-blocked';
+const measuresOn = (subject: string) =>
+  asOwner<{ kind: string; point: string }>('SELECT kind, point FROM "SecurityMeasure" WHERE subject = $1', [subject]);
 const alertsOf = async (reader: Caller) =>
   ((await reader.get('/v1/security/alerts')).body['items'] ?? []) as Record<string, unknown>[];
 
@@ -53,6 +57,19 @@ describe('B12.1 somebody who looks for what is there', () => {
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(800);
     await vi.waitFor(async () => expect(await isBlocked(new Caller(second, undefined, stranger.address))).toBe(true));
     expect(await isBlocked(nobody())).toBe(false);
+  });
+
+  it('is slowed down, not shut out, where several people work from the same address', async () => {
+    const address = someAddress();
+    for (const role of ['receptionist', 'patient'] as const) {
+      const member = await clinic.addMember(role);
+      await signIn(app(), { ...member, address });
+    }
+    await repeat(5, (n) => nobody(address).get(`/v1/nothing-${n}`));
+    await vi.waitFor(async () =>
+      expect(await measuresOn(`${address}/32`)).toEqual([{ kind: 'slow-down', point: 'SCAN' }]),
+    );
+    expect(await isBlocked(nobody(address))).toBe(false);
   });
 
   it('is left alone where the operator says so', async () => {
@@ -128,5 +145,47 @@ describe('B12.1 somebody who is signed in', () => {
     expectProblem(await owner.delete(`/v1/security/measures/${items[0]?.id}`), 'not-found');
     const elsewhere = new Caller(second, receptionist.accessToken, receptionist.address);
     await vi.waitFor(async () => expect((await elsewhere.get('/v1/me')).status).toBe(200));
+  });
+});
+
+describe('B12.1 somebody who guesses', () => {
+  const wrong = 'certainly the wrong one';
+  const guess = (email: string, caller: Caller) => caller.post('/v1/auth/login', { email, password: wrong });
+
+  it('at passwords of many accounts is blocked, whether or not there are any', async () => {
+    const stranger = nobody();
+    await repeat(3, (n) => guess(`${newId()}-${n}@test.example`, stranger));
+    await vi.waitFor(async () => expect(await isBlocked(stranger)).toBe(true));
+  });
+
+  it('at one account is seen by its owners, and the account stays open', async () => {
+    const owner = await clinic.as('owner');
+    const victim = await clinic.addMember('receptionist');
+    await repeat(3, () => guess(victim.email, nobody()));
+    await vi.waitFor(async () =>
+      expect(await alertsOf(owner)).toEqual([
+        expect.objectContaining({ point: 'AE2', subject: victim.userId, reactions: [] }),
+      ]),
+    );
+  });
+
+  it('at keys is slowed down', async () => {
+    const stranger = nobody();
+    const key = newApiKey('test').key.reveal();
+    await repeat(3, () => stranger.get('/v1/patients', { headers: { authorization: `ApiKey ${key}` } }));
+    await vi.waitFor(async () =>
+      expect(await measuresOn(`${stranger.address}/32`)).toEqual([{ kind: 'slow-down', point: 'KEY-REFUSED' }]),
+    );
+  });
+
+  it('with a refresh token that was used before is noticed at once', async () => {
+    const owner = await clinic.as('owner');
+    const receptionist = await clinic.as('receptionist');
+    const { refreshToken } = receptionist.tokens;
+    await receptionist.post('/v1/auth/refresh', { refreshToken });
+    await nobody().post('/v1/auth/refresh', { refreshToken });
+    await vi.waitFor(async () =>
+      expect(await alertsOf(owner)).toEqual([expect.objectContaining({ point: 'SE4', severity: 'high' })]),
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { Unauthenticated } from '../../platform/access/index.js';
 import { AppError } from '../../platform/errors/index.js';
+import type { SuspectedSession } from './sessions.repository.js';
 
 /** RFC 9110 §15.5.2: a 401 says how to authenticate. */
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="rampart", error="invalid_token"' };
@@ -13,15 +14,18 @@ export class RefreshTokenInvalid extends AppError {
 
 /** An honest double submit: the other one got the tokens. The session lives. */
 export class RefreshTokenRepeated extends AppError {
-  constructor(sessionId: string) {
-    super('invalid-refresh-token', { context: { event: 'authn_token_repeated', sessionId }, headers: CHALLENGE });
+  constructor({ sessionId, userId }: SuspectedSession) {
+    super('invalid-refresh-token', {
+      context: { event: 'authn_token_repeated', sessionId, userId },
+      headers: CHALLENGE,
+    });
   }
 }
 
 /** An older token of the chain was used again: either copy may be a thief's, so the session is over (RFC 9700 §4.14.2). */
 export class RefreshTokenReused extends AppError {
-  constructor(sessionId: string) {
-    super('invalid-refresh-token', { context: { event: 'authn_token_reuse', sessionId }, headers: CHALLENGE });
+  constructor({ sessionId, userId }: SuspectedSession) {
+    super('invalid-refresh-token', { context: { event: 'authn_token_reuse', sessionId, userId }, headers: CHALLENGE });
   }
 }
 

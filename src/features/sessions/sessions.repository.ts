@@ -38,10 +38,14 @@ export interface TokenUse {
   readonly graceSeconds: number;
 }
 
+export interface SuspectedSession {
+  readonly sessionId: string;
+  readonly userId: string;
+}
+
 export type Redemption =
   | { readonly outcome: 'redeemed'; readonly session: SessionRow }
-  | { readonly outcome: 'repeated'; readonly sessionId: string }
-  | { readonly outcome: 'reused'; readonly sessionId: string }
+  | ({ readonly outcome: 'repeated' | 'reused' } & SuspectedSession)
   | { readonly outcome: 'invalid' };
 
 const sessionColumns = {
@@ -164,10 +168,10 @@ export class SessionsRepository {
   private async judgeRefused(tx: Transaction, { tokenHash, device, now, graceSeconds }: TokenUse): Promise<Redemption> {
     const token = await tx.refreshToken.findUnique({
       where: { tokenHash },
-      select: { usedAt: true, usedBy: true, sessionId: true },
+      select: { usedAt: true, usedBy: true, sessionId: true, session: { select: { userId: true } } },
     });
     if (token === null || token.usedAt === null) return { outcome: 'invalid' };
-    const { usedAt, usedBy, sessionId } = token;
+    const { usedAt, usedBy, sessionId, session } = token;
     const usedLater = await tx.refreshToken.count({ where: { sessionId, usedAt: { gt: usedAt } } });
     const isRepeated = isDoubleSubmit({
       now,
@@ -176,7 +180,7 @@ export class SessionsRepository {
       isNewestUsed: usedLater === 0,
       graceSeconds,
     });
-    return { outcome: isRepeated ? 'repeated' : 'reused', sessionId };
+    return { outcome: isRepeated ? 'repeated' : 'reused', sessionId, userId: session.userId };
   }
 
   /** Undefined when the session is over. */

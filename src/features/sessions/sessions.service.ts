@@ -97,9 +97,9 @@ export class SessionsService {
     });
     if (redemption.outcome === 'redeemed') return this.tokens(redemption.session, refresh);
     if (redemption.outcome === 'invalid') throw new RefreshTokenInvalid();
-    if (redemption.outcome === 'repeated') throw new RefreshTokenRepeated(redemption.sessionId);
+    if (redemption.outcome === 'repeated') throw new RefreshTokenRepeated(redemption);
     await this.revoke(redemption.sessionId, 'token-reuse');
-    throw new RefreshTokenReused(redemption.sessionId);
+    throw new RefreshTokenReused(redemption);
   }
 
   /** The person has proved again who they are: the session remembers it, and a new access token says so (RFC 9470 §4). */

@@ -65,9 +65,9 @@ function ofCredential({ name, actorKind, facts }: Facts, honeyKeys: ReadonlySet<
 }
 
 /** Whom it was aimed at; of what a person did themselves, they. */
-function accountOf({ targetType, targetIds, actorKind, actorId }: Facts): string | undefined {
+function accountOf({ targetType, targetIds, actorKind, actorId, facts }: Facts): string | undefined {
   if (targetType === 'user') return targetIds[0];
-  return actorKind === 'user' ? (actorId ?? undefined) : undefined;
+  return actorKind === 'user' ? (actorId ?? undefined) : textOf(facts['userId']);
 }
 
 function textOf(value: unknown): string | undefined {
