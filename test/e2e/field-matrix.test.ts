@@ -39,7 +39,7 @@ function plant() {
 const own = plant();
 const foreign = plant();
 /** A view with a field that takes a permission needs an answer here that has something to hide. */
-const PLANTED_VIEWS = ['AuditEventView', 'PatientV2View', 'PatientView'];
+const PLANTED_VIEWS = ['PatientV2View', 'PatientView'];
 
 const scopes: Record<string, { role: Role; scope?: string }> = {
   ...Object.fromEntries(roleNames.map((role) => [role, { role }])),

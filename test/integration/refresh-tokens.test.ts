@@ -86,6 +86,7 @@ describe('redeeming a refresh token', () => {
       expect(await redeem(ada.token.tokenHash, newToken(), when)).toEqual({
         outcome: 'reused',
         sessionId: ada.session.id,
+        userId: ada.session.userId,
       });
     }
     expect(await tokensOf(ada.session.id)).toHaveLength(2);
@@ -153,6 +154,7 @@ describe('A13.4 a double submit', () => {
     expect(await redeem(ada.token.tokenHash, newToken(), later(9999), grace)).toEqual({
       outcome: 'repeated',
       sessionId: ada.session.id,
+      userId: ada.session.userId,
     });
     expect(await tokensOf(ada.session.id)).toHaveLength(2);
     expect(await redeem(successor.tokenHash, newToken(), later(9999), grace)).toMatchObject({ outcome: 'redeemed' });
