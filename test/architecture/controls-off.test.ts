@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { countMatches, takeOut } from '../../scripts/controls-off/edit.ts';
+import { switches } from '../../scripts/controls-off/switches.ts';
+import { readRequirements } from '../evidence/lists.ts';
+
+const PIPELINE = 'src/platform/pipeline/pipeline.module.ts';
+
+describe('A8.2 the table of npm run controls:off', () => {
+  it.each(switches)('fits the code: $control', ({ file, tests, ...edit }) => {
+    expect(existsSync(file) && countMatches(readFileSync(file, 'utf8'), edit), file).toBe(1);
+    expect(tests.filter((test) => !existsSync(test))).toEqual([]);
+  });
+
+  it('names each control once, with ids of the list', () => {
+    const names = switches.map(({ control }) => control);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    const known = readRequirements().practices.flatMap(({ requirements }) => requirements.map(({ id }) => id));
+    expect(switches.flatMap(({ ids }) => ids.split(' ')).filter((id) => !known.includes(id))).toEqual([]);
+  });
+
+  it('takes out every guard, interceptor, pipe and filter of the pipeline', () => {
+    const provided = [...readFileSync(PIPELINE, 'utf8').matchAll(/provide: (APP_\w+), use(?:Class|Factory): (\w+)/g)];
+    expect(provided.length).toBeGreaterThan(6);
+    const taken = switches.filter(({ file }) => file === PIPELINE).map(({ search }) => search);
+    expect(provided.map(([text]) => text).filter((text) => !taken.some((search) => search.includes(text)))).toEqual([]);
+  });
+
+  it('takes out every hook that stands before the pipeline', () => {
+    const hooks = readFileSync('src/platform/pipeline/server-hooks.ts', 'utf8');
+    const [, body = ''] = /function installServerHooks[^{]*\{(.*?)\n\}/s.exec(hooks) ?? [];
+    const steps = body
+      .split('\n')
+      .filter((line) => /^ {2}\S/.test(line) && !/^ {2}(?:\/\/|\}|server\.decorate)/.test(line));
+    expect(steps.length).toBeGreaterThan(5);
+    // CORS is not taken out but opened, which is worse.
+    const searches = [...switches.map(({ search }) => search), 'await server.register(cors, corsOptions(config));'];
+    expect(steps.map((line) => line.trim()).filter((line) => !searches.includes(line))).toEqual([]);
+  });
+});
+
+describe('taking out', () => {
+  it('is no pattern', () => {
+    expect(takeOut('a.b', { search: '.', replace: '$&' })).toBe('a$&b');
+    expect(countMatches('a.b.c', { search: '.' })).toBe(2);
+  });
+});
