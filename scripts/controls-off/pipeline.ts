@@ -99,11 +99,18 @@ export const pipeline: readonly Switch[] = [
     tests: ['test/e2e/resource-limits.test.ts'],
   },
   {
-    control: 'slow clients are hung up on',
-    ids: 'A12.5',
+    control: 'silent connections do not hold up a stop',
+    ids: 'B8.5',
     file: HOOKS,
     search: 'hangUpOnTheSilent(server);',
-    tests: ['test/attacks/slow-clients.test.ts'],
+    tests: ['test/e2e/start-stop.test.ts'],
+  },
+  {
+    control: 'a name that comes twice in JSON is refused',
+    ids: 'A3.3',
+    file: HOOKS,
+    search: 'parseJsonStrictly(server);',
+    tests: ['test/attacks/hostile-input.test.ts'],
   },
   {
     control: 'view serializer',
@@ -158,8 +165,8 @@ export const pipeline: readonly Switch[] = [
     control: 'CORS allow-list',
     ids: 'B9.1',
     file: HOOKS,
-    search: 'origin !== undefined && allowed.has(origin) ? origin : false',
-    replace: 'origin ?? false',
+    search: 'if (allowed.has(origin)) return decide(null, origin);',
+    replace: 'if (origin) return decide(null, origin);',
     tests: ['test/e2e/headers.test.ts'],
   },
   {
