@@ -113,6 +113,13 @@ export const pipeline: readonly Switch[] = [
     tests: ['test/attacks/hostile-input.test.ts'],
   },
   {
+    control: 'lifecycle of versions',
+    ids: 'B17.3',
+    file: PIPELINE,
+    search: '{ provide: APP_INTERCEPTOR, useClass: LifecycleInterceptor },',
+    tests: ['test/e2e/lifecycle.test.ts'],
+  },
+  {
     control: 'view serializer',
     ids: 'B7.1 B15.1',
     file: PIPELINE,
