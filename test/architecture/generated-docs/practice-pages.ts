@@ -30,9 +30,9 @@ The state here is read from the code: a requirement is built when a symbol carri
 title. That the tests pass, and how many there are, is in \`evidence/index.html\` after \`npm test\`. All requirements in one table:
 [controls.md](controls.md). How it works: [ADR 41](adr/0041-evidence.md).`;
 
-export type DocState = 'built' | 'partly' | 'not yet';
+type DocState = 'built' | 'partly' | 'not yet';
 
-export function stateOf(id: string, { controls, titles, gaps }: Marks): DocState {
+function stateOf(id: string, { controls, titles, gaps }: Marks): DocState {
   const has = (marks: readonly Mark[]): boolean => marks.some((mark) => mark.id === id);
   if (!has(controls) || !has(titles)) return 'not yet';
   return gaps[id] === undefined ? 'built' : 'partly';
