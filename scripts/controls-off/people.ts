@@ -66,7 +66,7 @@ export const people: readonly Switch[] = [
     control: 'hashes that have become cheap are renewed',
     ids: 'A1.1',
     file: 'src/features/auth/passwords.ts',
-    search: 'if (verified !== undefined) await this.rehashIfOutdated(verified, secret);',
+    search: 'else await this.rehashIfOutdated(verified, secret);',
     tests: ['test/e2e/login.test.ts'],
   },
   {
@@ -88,7 +88,7 @@ export const people: readonly Switch[] = [
     control: 'a second use of a refresh token ends the session',
     ids: 'A13.3',
     file: 'src/features/sessions/sessions.service.ts',
-    search: 'await this.revoke(redemption.sessionId, now);\n    throw new RefreshTokenReused',
+    search: "await this.revoke(redemption.sessionId, 'token-reuse');\n    throw new RefreshTokenReused",
     replace: 'throw new RefreshTokenReused',
     tests: ['test/e2e/sessions.test.ts'],
   },
