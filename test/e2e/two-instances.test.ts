@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { roles } from '../../src/roles.js';
 import { startApp, useApp } from '../support/app.ts';
 import { Caller, type Answer } from '../support/caller.ts';
 import { workerDatabase } from '../support/database.ts';
@@ -104,7 +105,7 @@ describe('B13.3 two instances on one database', () => {
     expect((await onSecond(person).get('/v1/patients')).status).toBe(200);
     await owner.query(`UPDATE "Membership" SET role = 'auditor' WHERE "userId" = $1`, [person.member.userId]);
     await expectEventually(person, ({ body }) =>
-      expect(body).toMatchObject({ role: 'auditor', permissions: ['security:read'] }),
+      expect(body).toMatchObject({ role: 'auditor', permissions: roles.auditor.permissions }),
     );
     for (const caller of [person, onSecond(person)]) expectProblem(await caller.get('/v1/patients'), 'forbidden');
   });

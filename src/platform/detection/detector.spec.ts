@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Metrics } from '../telemetry/index.js';
 import type { Clock } from '../time/index.js';
 import { DetectionConfig } from './detection.config.js';
 import { detectionPoints, pointIds, type DetectionPoint } from './detection-points.js';
@@ -19,7 +20,7 @@ function watch(environment: Record<string, string> = {}) {
   if (!(instance instanceof DetectionConfig)) throw new Error('the settings do not parse');
   const clock = { at: 1_000_000, now: () => new Date(clock.at) };
   const kept = new Kept();
-  const detector = new Detector(kept, clock as unknown as Clock, instance);
+  const detector = new Detector(kept, clock as unknown as Clock, instance, new Metrics());
   const found = () => kept.detections.map(({ id }) => id);
   return { detector, clock, kept, found };
 }

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { networkOf } from '../networks/index.js';
+import { Metrics } from '../telemetry/index.js';
 import { Clock } from '../time/index.js';
 import { DetectionConfig, type Limit } from './detection.config.js';
 import { detectionPoints, pointsOf, type DetectionPoint, type PointId } from './detection-points.js';
@@ -24,6 +25,7 @@ export class Detector {
   private readonly windows = new Windows();
   private readonly people = new Windows();
   private readonly shared = new Map<string, number>();
+  private readonly detections: ReturnType<typeof Metrics.prototype.counter<'point'>>;
   private readonly limits: ReadonlyMap<PointId, Limit>;
   private readonly points = new Map<SignalKind, readonly PointId[]>(signalKinds.map((kind) => [kind, pointsOf(kind)]));
 
@@ -31,8 +33,12 @@ export class Detector {
     private readonly responses: DetectionResponses,
     private readonly clock: Clock,
     config: DetectionConfig,
+    metrics: Metrics,
   ) {
     this.limits = config.limits;
+    this.detections = metrics.counter('rampart_detections_total', 'Detection points that fired.', ['point']);
+    // From zero, so that the first one is an increase.
+    for (const point of this.limits.keys()) this.detections.inc({ point }, 0);
   }
 
   observe(signal: Signal): void {
@@ -50,6 +56,7 @@ export class Detector {
     if (point.distinct !== undefined && distinct === undefined) return;
     const count = this.windows.add(`${id} ${subject}`, now, { ...limit, distinct, weight: signal.weight });
     if (count === undefined) return;
+    this.detections.inc({ point: id });
     const isShared = point.by === 'address' && (this.shared.get(subject) ?? 0) > now && point.isUnmistakable !== true;
     this.responses
       .respond({ id, point, subject, signal, count, isShared })

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../database/index.js';
 import { Readiness } from '../health/index.js';
 import { JobQueue } from '../jobs/index.js';
+import { DeprecatedUses } from '../lifecycle/index.js';
 import { Metrics } from '../telemetry/index.js';
 import { readCertificateEnd } from './certificates.js';
 import { MonitoringConfig } from './monitoring.config.js';
@@ -15,6 +16,7 @@ export class Gauges implements OnModuleInit {
     private readonly readiness: Readiness,
     private readonly database: Database,
     private readonly jobs: JobQueue,
+    private readonly deprecated: DeprecatedUses,
   ) {}
 
   onModuleInit(): void {
@@ -22,6 +24,7 @@ export class Gauges implements OnModuleInit {
     this.observeDatabase();
     this.observeJobs();
     this.observeCertificates();
+    this.observeDeprecatedUses();
   }
 
   private observeReadiness(): void {
@@ -72,6 +75,19 @@ export class Gauges implements OnModuleInit {
     this.metrics.observe(
       { name: 'rampart_jobs_waiting', help: 'Jobs that are queued or under way.', labels: ['kind'] },
       async () => (await this.jobs.backlog()).map(({ job, waiting }) => [waiting, { kind: job }]),
+    );
+  }
+
+  /** Clients are credentials of ours, up to a bound: see DeprecatedUses. */
+  private observeDeprecatedUses(): void {
+    this.metrics.observe(
+      {
+        name: 'rampart_deprecated_requests_total',
+        help: 'Requests to deprecated routes, by client.',
+        labels: ['route', 'client'],
+        isCounter: true,
+      },
+      () => this.deprecated.list().map(({ route, client, count }) => [count, { route, client }]),
     );
   }
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { HealthModule, ManagementListener } from '../health/index.js';
+import { LifecycleModule } from '../lifecycle/index.js';
 import { Metrics } from '../telemetry/index.js';
 import { ConsoleAccess } from './console/console-access.js';
 import { ConsoleReport } from './console/console-facts.js';
@@ -12,7 +13,7 @@ import { Gauges } from './gauges.js';
 
 /** What operators see, on the second listener alone. */
 @Module({
-  imports: [HealthModule],
+  imports: [HealthModule, LifecycleModule],
   providers: [CryptoGauges, EventMetrics, Gauges, ConsoleAccess, ConsoleReport, ConsoleRoutes, Sampler, TrafficHistory],
 })
 export class MonitoringModule {
