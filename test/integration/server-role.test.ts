@@ -150,6 +150,7 @@ describe('grants', () => {
     ['AuditEvent', ['INSERT', 'SELECT']],
     ['AuditSeal', ['INSERT', 'SELECT']],
     ['DataKey', ['INSERT', 'SELECT', 'UPDATE']],
+    ['RouteUse', ['INSERT', 'SELECT', 'UPDATE']],
   ]);
 
   it.each(tables)('A1.4 B11.2 on %s are what its migration says, for the server alone', async (table) => {

@@ -48,6 +48,12 @@ export async function installServerHooks(
 /** What browsers send may be long, and is the sender's. */
 const ORIGIN_LOGGED = 200;
 
+/** Of a page; anything else that stands in the header may be a secret in the wrong place. @control A6.2 */
+function loggable(origin: string): string {
+  const isOrigin = origin.length <= ORIGIN_LOGGED && URL.canParse(origin) && new URL(origin).origin === origin;
+  return isOrigin || origin === 'null' ? origin : '[no origin]';
+}
+
 /**
  * Exact origins, never reflected. A request from elsewhere, or from no page at all, gets no CORS header. That from elsewhere is
  * noted: it is somebody's mistake, or a page that tries its visitors' access. @control B9.1 B9.2 B9.5
@@ -61,7 +67,7 @@ function corsOptions({ values, publicUrl }: HttpConfig, events: SecurityEvents) 
       if (allowed.has('*')) return decide(null, '*');
       if (origin === undefined || origin === own) return decide(null, false);
       if (allowed.has(origin)) return decide(null, origin);
-      events.note({ name: 'malicious_cors', facts: { origin: origin.slice(0, ORIGIN_LOGGED) } });
+      events.note({ name: 'malicious_cors', facts: { origin: loggable(origin) } });
       return decide(null, false);
     },
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
