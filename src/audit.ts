@@ -2,12 +2,21 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { configSlices } from './config.js';
-import { SealsRepository, Verifier, type Anchor, type ChainReport } from './features/audit-log/index.js';
+import {
+  AuditEventsRepository,
+  SealsRepository,
+  toOcsf,
+  Verifier,
+  type Anchor,
+  type ChainReport,
+} from './features/audit-log/index.js';
 import { loadConfig } from './platform/config/index.js';
 import { connectDatabase } from './platform/database/index.js';
 import { failStart, StartRefused } from './platform/process/index.js';
 
-/** The command of scripts/audit: walks every chain of the audit trail. Ends with 1 when one is not whole. */
+/** The commands of scripts/audit. Verifying ends with 1 when a chain is not whole. */
+const BATCH_SIZE = 500;
+
 const anchorsSchema = z.array(z.object({ scope: z.uuid(), number: z.int().positive(), mac: z.base64url() }));
 
 function readAnchors(file: string | undefined): readonly Anchor[] {
@@ -35,8 +44,23 @@ async function verifyAll(known: readonly Anchor[]): Promise<readonly ChainReport
   }
 }
 
+/** NDJSON, one object of OCSF for each event, the oldest first. */
+async function exportAll(organizationId: string | undefined): Promise<void> {
+  const { database, close } = await connectDatabase(loadConfig(configSlices));
+  try {
+    const events = new AuditEventsRepository(database);
+    let batch = await events.listAfter(0n, organizationId, BATCH_SIZE);
+    for (let last = batch.at(-1); last !== undefined; last = batch.at(-1)) {
+      for (const event of batch) process.stdout.write(`${JSON.stringify(toOcsf(event))}\n`);
+      batch = await events.listAfter(last.sequence, organizationId, BATCH_SIZE);
+    }
+  } finally {
+    await close();
+  }
+}
+
 /** The anchors go to stdout, alone, so that they can be kept elsewhere; everything else is for people. */
-async function main(args: string[]): Promise<void> {
+async function verify(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: { anchors: { type: 'boolean', default: false }, against: { type: 'string' } },
@@ -49,6 +73,13 @@ async function main(args: string[]): Promise<void> {
   if (reports.length === 0) process.stderr.write('Nothing is sealed yet.\n');
   if (values.anchors) process.stdout.write(`${JSON.stringify(reports.flatMap(({ anchor }) => anchor ?? []))}\n`);
   if (reports.some(({ finding }) => finding !== undefined)) process.exitCode = 1;
+}
+
+async function main([command, ...args]: string[]): Promise<void> {
+  if (command === 'verify') return verify(args);
+  if (command !== 'export') throw new StartRefused('It is verify or export.');
+  const { values } = parseArgs({ args, options: { organization: { type: 'string' } } });
+  return exportAll(values.organization);
 }
 
 try {

@@ -7,4 +7,4 @@ there is one. Changes nothing. Needs npm run build.
   --anchors          print where each chain ends, as JSON: keep it where the database cannot be written from
   --against <file>   anchors of an earlier run: a chain that ends before, or is another, is found`;
 
-await runBuiltCommand('dist/src/audit.js', [], usage);
+await runBuiltCommand('dist/src/audit.js', ['verify'], usage);

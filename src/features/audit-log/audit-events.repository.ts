@@ -37,6 +37,16 @@ export class AuditEventsRepository {
     });
     return toPage(rows, query);
   }
+
+  /** Of all organizations or of one, the oldest first, for an export: after the event with this number. */
+  listAfter(sequence: bigint, organizationId: string | undefined, limit: number) {
+    return this.database.client.auditEvent.findMany({
+      where: { sequence: { gt: sequence }, ...(organizationId !== undefined && { organizationId }) },
+      select: { ...columns, organizationId: true, sequence: true },
+      orderBy: { sequence: 'asc' },
+      take: limit,
+    });
+  }
 }
 
 function conditionsOf({ name, actorId, targetId, from, to }: AuditEventsQuery): Prisma.AuditEventWhereInput {

@@ -1,8 +1,10 @@
-/** Of OCSF 1.x. */
-type Severity = 'informational' | 'low' | 'medium' | 'high' | 'critical';
+/** OCSF 1.x `severity_id`. */
+const severities = { informational: 1, low: 2, medium: 3, high: 4, critical: 5 } as const;
+
+type Severity = keyof typeof severities;
 
 /** OCSF 1.x classes that our events are of: `class_uid`. */
-const ocsfClasses = {
+export const ocsfClasses = {
   accountChange: 3001,
   authentication: 3002,
   entityManagement: 3004,
@@ -124,4 +126,12 @@ export type EventName = keyof typeof eventCatalogue;
 
 export function kindOf(name: EventName): EventKind {
   return eventCatalogue[name];
+}
+
+export function isEventName(name: string): name is EventName {
+  return Object.hasOwn(eventCatalogue, name);
+}
+
+export function severityIdOf(name: EventName): number {
+  return severities[kindOf(name).severity];
 }

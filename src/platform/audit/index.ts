@@ -1,6 +1,6 @@
 export { AuditModule } from './audit.module.js';
 export { AuditStore } from './audit-store.js';
-export { eventCatalogue, type EventName } from './event-catalogue.js';
+export { eventCatalogue, isEventName, kindOf, ocsfClasses, severityIdOf, type EventName } from './event-catalogue.js';
 export {
   changesBetween,
   type AuditRow,
