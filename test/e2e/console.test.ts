@@ -7,6 +7,7 @@ import { ManagementListener } from '../../src/platform/health/index.js';
 import { Clock } from '../../src/platform/time/index.js';
 import { TrafficHistory } from '../../src/platform/monitoring/console/traffic-history.js';
 import { startApp } from '../support/app.ts';
+import { separateDatabase } from '../support/database.ts';
 import { Caller } from '../support/caller.ts';
 import { selfSigned } from '../support/certificate.ts';
 import { somebody } from '../support/mailbox.ts';
@@ -19,7 +20,10 @@ let app: NestFastifyApplication;
 let management: string;
 
 beforeAll(async () => {
-  app = await startApp({ CONSOLE_TOKEN: token, WATCHED_CERTIFICATES: selfSigned('<b>edge.pem', 12) });
+  // On a database of its own: nobody is blocked there, and no alert of another test is live.
+  const { serverUrl } = await separateDatabase();
+  const watched = selfSigned('<b>edge.pem', 12);
+  app = await startApp({ DATABASE_URL: serverUrl, CONSOLE_TOKEN: token, WATCHED_CERTIFICATES: watched });
   management = await app.get(ManagementListener).listen();
   const clinician = await (await TestOrganization.create(app)).as('clinician');
   await clinician.get('/v1/patients');
