@@ -8,6 +8,9 @@ set -euo pipefail
 packages=(
   "postgresql-client psql"    # looks at the database from outside
   "slowhttptest slowhttptest" # clients that are slow on purpose
+  "sqlmap sqlmap"             # looks for SQL in what a request carries
+  "ffuf ffuf"                 # looks for paths that were forgotten
+  "hydra hydra"               # guesses passwords
   "redis-server redis-server" # the state that several instances share
   "chromium chromium"         # a browser that makes and uses passkeys
   "softhsm2 softhsm2-util"    # a hardware security module in software

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -32,27 +33,48 @@ const CONNECTIONS = 300;
 const SECONDS = 4;
 const SLOWHTTPTEST = 'slowhttptest';
 
+const SLOW_HEADERS = ['-H', '-i', '1'];
 const modes: [name: string, path: string, args: string[]][] = [
-  ['headers', '/health/live', ['-H', '-i', '1']],
+  ['headers', '/health/live', SLOW_HEADERS],
   ['bodies', '/v1/patients', ['-B', '-i', '1', '-s', '8192', '-t', 'POST']],
   ['readers', '/openapi.json', ['-X', '-w', '1', '-y', '2', '-n', '1', '-z', '1', '-k', '3']],
 ];
 
-describe.skipIf(lacksTool(SLOWHTTPTEST))('A12.5 while slow clients hold 300 connections', () => {
+/** Statuses that others get in the meantime; 0 for none. */
+async function statusesDuring(target: string, path: string, args: readonly string[]): Promise<number[]> {
+  const output = join(mkdtempSync(join(tmpdir(), 'rampart-slow-')), 'report');
+  const bounds = ['-c', String(CONNECTIONS), '-r', '150', '-l', String(SECONDS), '-g', '-o', output];
+  const attack = promisify(execFile)(SLOWHTTPTEST, [...args, ...bounds, '-u', `${target}${path}`]);
+  const statuses: number[] = [];
+  do {
+    // On a connection of its own: the one of the last time would be served.
+    const options = { headers: { connection: 'close' }, signal: AbortSignal.timeout(5000) };
+    const answer = fetch(`${target}/health/live`, options);
+    statuses.push(await answer.then(({ status }) => status).catch(() => 0));
+  } while (await Promise.race([attack.then(() => false), setTimeout(50, true)]));
+  // The tool had its connections: what was measured is the attack.
+  const report = readFileSync(`${output}.csv`, 'utf8').match(/\d+/g) ?? [];
+  expect(Math.max(...report.map(Number))).toBeGreaterThanOrEqual(CONNECTIONS);
+  return statuses;
+}
+
+describe.skipIf(lacksTool(SLOWHTTPTEST))('A12.5 A15.1 while slow clients hold 300 connections', () => {
   it.each(modes)('others are served: slow %s', async (_name, path, args) => {
-    const output = join(mkdtempSync(join(tmpdir(), 'rampart-slow-')), 'report');
-    const bounds = ['-c', String(CONNECTIONS), '-r', '150', '-l', String(SECONDS), '-g', '-o', output];
-    const attack = promisify(execFile)(SLOWHTTPTEST, [...args, ...bounds, '-u', `${origin}${path}`]);
-    const statuses: number[] = [];
-    do {
-      const { status } = await fetch(`${origin}/health/live`, { signal: AbortSignal.timeout(5000) });
-      statuses.push(status);
-    } while (await Promise.race([attack.then(() => false), setTimeout(50, true)]));
+    const statuses = await statusesDuring(origin, path, args);
     expect(statuses.length).toBeGreaterThan(10);
     expect(new Set(statuses)).toEqual(new Set([200]));
-    // The tool had its connections: what was measured is the attack.
-    const report = readFileSync(`${output}.csv`, 'utf8').match(/\d+/g) ?? [];
-    expect(Math.max(...report.map(Number))).toBeGreaterThanOrEqual(CONNECTIONS);
+  });
+
+  it('A15.2 others are not served by a twin that gives each connection one of 100 workers', async () => {
+    const twin = createHttpServer((_request, response) => response.end('{}'));
+    Object.assign(twin, { maxConnections: 100, headersTimeout: 0, requestTimeout: 0 });
+    twin.listen(0, '127.0.0.1');
+    await once(twin, 'listening');
+    const address = `http://127.0.0.1:${(twin.address() as AddressInfo).port}`;
+    const statuses = await statusesDuring(address, '/', SLOW_HEADERS);
+    expect(statuses).toContain(0);
+    twin.closeAllConnections();
+    twin.close();
   });
 });
 
