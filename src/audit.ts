@@ -5,11 +5,11 @@ import { configSlices } from './config.js';
 import {
   AuditEventsRepository,
   SealsRepository,
-  toOcsf,
   Verifier,
   type Anchor,
   type ChainReport,
 } from './features/audit-log/index.js';
+import { toOcsf } from './platform/audit/index.js';
 import { loadConfig } from './platform/config/index.js';
 import { connectDatabase } from './platform/database/index.js';
 import { failStart, StartRefused } from './platform/process/index.js';

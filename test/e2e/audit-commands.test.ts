@@ -46,7 +46,7 @@ describe('the commands on the audit trail', () => {
       ['first', 'second'].map((status_detail) => ({
         status_detail,
         class_uid: 3005,
-        cloud: { org: { uid: organizationId } },
+        metadata: { tenant_uid: organizationId },
       })),
     );
     const { stdout: all } = (await run('export')) as { stdout: string };

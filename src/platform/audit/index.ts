@@ -1,6 +1,7 @@
 export { AuditModule } from './audit.module.js';
 export { AuditStore } from './audit-store.js';
-export { eventCatalogue, isEventName, kindOf, ocsfClasses, severityIdOf, type EventName } from './event-catalogue.js';
+export { eventCatalogue, severityIdOf, type EventName } from './event-catalogue.js';
+export { toOcsf } from './ocsf.js';
 export {
   changesBetween,
   type AuditRow,
