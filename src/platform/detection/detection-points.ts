@@ -83,6 +83,13 @@ export const detectionPoints = {
     per('account', 'sign-in-failed', 10, 15 * MINUTE),
     [],
   ),
+  // Slow enough for every limit, and for AE2.
+  'AE2-SLOW': point(
+    'Wrong passwords or codes for one account, over a day',
+    'high',
+    per('account', 'sign-in-failed', 20, DAY),
+    [],
+  ),
   AE3: point('Attempts to sign in at a high rate', 'medium', per('address', 'sign-in-throttled', 20, 15 * MINUTE), [
     'slow-down',
   ]),
