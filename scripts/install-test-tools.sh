@@ -4,7 +4,7 @@
 #   scripts/install-test-tools.sh [--help]
 set -euo pipefail
 
-# Package, and the program that the tests look for.
+# Package, and the program (or the file of it) that the tests look for.
 packages=(
   "postgresql-client psql"    # looks at the database from outside
   "slowhttptest slowhttptest" # clients that are slow on purpose
@@ -17,6 +17,8 @@ packages=(
   "opensc pkcs11-tool"        # makes keys in it
   "prometheus promtool"       # fetches the metrics, judges the alert rules
   "prometheus-alertmanager amtool" # delivers the alerts
+  "rsyslog rsyslogd"          # a collector of security events
+  "rsyslog-openssl /usr/lib/*/rsyslog/lmnsd_ossl.so" # its TLS
   "oathtool oathtool"         # a second implementation of one-time passwords
 )
 
@@ -28,7 +30,7 @@ fi
 missing=()
 for entry in "${packages[@]}"; do
   read -r package program <<<"$entry"
-  command -v "$program" >/dev/null || missing+=("$package")
+  command -v "$program" >/dev/null || compgen -G "$program" >/dev/null || missing+=("$package")
 done
 if [[ ${#missing[@]} -eq 0 ]]; then exit 0; fi
 

@@ -17,6 +17,7 @@ import { SessionsModule } from './features/sessions/index.js';
 import { UsersModule } from './features/users/index.js';
 import { AccessModule } from './platform/access/index.js';
 import { AuditModule } from './platform/audit/index.js';
+import { CollectorModule } from './platform/collector/index.js';
 import { ConfigModule, RuntimeConfig, type LoadedConfig } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
 import { DataPolicyModule } from './platform/data-policy/index.js';
@@ -55,6 +56,7 @@ function platform(config: LoadedConfig): (Type | DynamicModule)[] {
     PasswordsModule,
     DatabaseModule,
     AuditModule,
+    CollectorModule,
     JobsModule,
     MailModule,
     GuessingModule,

@@ -2,6 +2,7 @@ import { MfaConfig } from './features/mfa/index.js';
 import { TokenConfig } from './platform/access/index.js';
 import { PrivacyConfig } from './features/privacy/index.js';
 import { PasskeysConfig } from './features/passkeys/index.js';
+import { CollectorConfig } from './platform/collector/index.js';
 import { RuntimeConfig } from './platform/config/index.js';
 import { CryptoConfig, KeyProviderConfig } from './platform/crypto/index.js';
 import { RetentionConfig } from './platform/data-policy/index.js';
@@ -31,5 +32,6 @@ export const configSlices = [
   DetectionConfig,
   ThrottlingConfig,
   TelemetryConfig,
+  CollectorConfig,
   MonitoringConfig,
 ];

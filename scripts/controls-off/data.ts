@@ -114,6 +114,21 @@ export const data: readonly Switch[] = [
     tests: ['src/platform/telemetry/redaction.spec.ts'],
   },
   {
+    control: 'what may not have reached the collector is sent again',
+    ids: 'A6.4',
+    file: 'src/platform/collector/collector.ts',
+    search: 'this.buffer.rewind(this.clock.now().getTime());',
+    tests: ['test/e2e/collector.test.ts'],
+  },
+  {
+    control: 'the certificate of the collector is verified',
+    ids: 'A2.2 A6.4',
+    file: 'src/platform/collector/syslog-connection.ts',
+    search: 'rejectUnauthorized: true,',
+    replace: 'rejectUnauthorized: false,',
+    tests: ['test/e2e/collector.test.ts'],
+  },
+  {
     control: 'only listed hosts are called',
     ids: 'A1.1',
     file: 'src/platform/outbound/destination.ts',

@@ -13,6 +13,7 @@ import { ManagementListener } from '../../src/platform/health/index.js';
 import { startApp } from '../support/app.ts';
 import { Caller } from '../support/caller.ts';
 import { somebody } from '../support/mailbox.ts';
+import { freePort } from '../support/ports.ts';
 import { lacksTool } from '../support/tools.ts';
 
 const isMissing = lacksTool('prometheus') || lacksTool('prometheus-alertmanager');
@@ -39,15 +40,6 @@ const write = (name: string, content: string) => {
 };
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = portOf(server);
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function start(program: string, args: readonly string[], health: string): Promise<void> {
   const child = spawn(program, args, { cwd: folder, stdio: 'ignore' });

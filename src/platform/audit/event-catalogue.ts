@@ -117,6 +117,7 @@ export const eventCatalogue = {
   sys_job_fail: failure('lifecycle', OTHER, 'high'),
   sys_audit_broken: failure('finding', CREATE, 'critical'),
   sys_collector_lost: failure('lifecycle', OTHER, 'high'),
+  sys_collector_restored: success('lifecycle', OTHER, 'low'),
   sys_throttle_lost: failure('lifecycle', OTHER, 'high'),
   sys_throttle_restored: success('lifecycle', OTHER, 'low'),
   pwned_passwords_unavailable: failure('lifecycle', OTHER, 'medium'),

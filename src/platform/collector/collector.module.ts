@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { Collector } from './collector.js';
+
+@Module({ providers: [Collector] })
+export class CollectorModule {}

@@ -1,0 +1,2 @@
+export { CollectorConfig } from './collector.config.js';
+export { CollectorModule } from './collector.module.js';
