@@ -44,11 +44,24 @@ function wrapMethod(
 }
 
 /** The hooks before Nest: by the name of the function, or by the file that installs it. */
-const hooks: { isMeant: (hook: Method) => boolean; isOff: () => boolean; what: string; found: number }[] = [];
+const hooks: WrappedHook[] = [];
 
-async function wrapHook(mark: { name: string } | { installedBy: string }, isOff: () => boolean): Promise<void> {
+interface WrappedHook {
+  readonly isMeant: (hook: Method) => boolean;
+  readonly isOff: () => boolean;
+  readonly bypass: (hook: Method) => Method;
+  readonly what: string;
+  found: number;
+}
+
+type Mark = { readonly name: string } | { readonly installedBy: string };
+
+/** What a hook does when it does nothing. */
+const passOn: Method = (_request, _reply, done) => (done as () => void)();
+
+async function wrapHook(mark: Mark, isOff: () => boolean, bypass = (_hook: Method): Method => passOn): Promise<void> {
   const isMeant = (hook: Method) => ('name' in mark ? hook.name === mark.name : stack().includes(mark.installedBy));
-  hooks.push({ isMeant, isOff, what: Object.values(mark).join(), found: 0 });
+  hooks.push({ isMeant, isOff, bypass, what: Object.values(mark).join(), found: 0 });
   if (hooks.length > 1) return;
   const { FastifyAdapter } = await import('@nestjs/platform-fastify');
   const getInstance = Reflect.get(FastifyAdapter.prototype, 'getInstance') as Method;
@@ -70,10 +83,12 @@ function watchHooks(server: { addHook: Method }): void {
     const entry = event === 'onRequest' ? hooks.find(({ isMeant }) => isMeant(hook as Method)) : undefined;
     if (entry === undefined) return addHook.call(this, event, hook);
     entry.found += 1;
-    return addHook.call(this, event, (request: unknown, reply: unknown, done: () => void) => {
-      if (entry.isOff()) done();
-      else (hook as Method)(request, reply, done);
-    });
+    const instead = entry.bypass(hook as Method);
+    return addHook.call(
+      this,
+      event,
+      (...args: unknown[]) => void (entry.isOff() ? instead : (hook as Method))(...args),
+    );
   };
 }
 
@@ -116,8 +131,24 @@ export const steps: readonly Step[] = [
   {
     name: 'request-context',
     title: 'request id and context',
-    wrap: (isOff) => wrapHook({ name: 'openRequestContext' }, isOff),
+    standIn: 'the first context',
+    wrap: async (isOff) => {
+      const telemetry =
+        await built<typeof import('../../src/platform/telemetry/index.js')>('platform/telemetry/index.js');
+      // Without any, there would be no organization whose rows could be seen.
+      await wrapHook({ name: 'openRequestContext' }, isOff, (open) => {
+        let first: ReturnType<typeof telemetry.currentRequest>;
+        return (request, reply, done) => {
+          if (first?.actor !== undefined) return telemetry.runInRequestContext(first, done as () => void);
+          return open(request, reply, () => {
+            first = telemetry.currentRequest();
+            (done as () => void)();
+          });
+        };
+      });
+    },
   },
+  { name: 'deadline', title: 'deadline', wrap: (isOff) => wrapHook({ name: 'beginDeadline' }, isOff) },
   {
     name: 'security-headers',
     title: 'security headers',
@@ -140,6 +171,16 @@ export const steps: readonly Step[] = [
       const path = 'platform/throttling/address-throttle.js';
       const { AddressThrottle } = await built<typeof import('../../src/platform/throttling/address-throttle.js')>(path);
       wrapMethod(AddressThrottle, 'charge', isOff, () => () => undefined);
+    },
+  },
+  {
+    name: 'address-measures',
+    title: 'measures against the address and the caller',
+    wrap: async (isOff) => {
+      const { AddressMeasuresGuard, PrincipalMeasuresGuard } =
+        await built<typeof import('../../src/platform/detection/index.js')>('platform/detection/index.js');
+      for (const guard of [AddressMeasuresGuard, PrincipalMeasuresGuard])
+        wrapMethod(guard, 'canActivate', isOff, () => () => true);
     },
   },
   {
@@ -189,6 +230,21 @@ export const steps: readonly Step[] = [
       wrapMethod(InterceptorsConsumer, 'intercept', isOff, () => withoutAny);
     },
   },
+  ...['lifecycle/LifecycleInterceptor', 'idempotency/IdempotencyInterceptor', 'preconditions/EntityTags'].map(
+    (place) => {
+      const [slice = '', name = ''] = place.split('/');
+      return {
+        name: slice,
+        title: `${slice}, of these`,
+        wrap: async (isOff: () => boolean) => {
+          const classes = await built<Record<string, abstract new () => unknown>>(`platform/${slice}/index.js`);
+          const owner = classes[name];
+          if (owner === undefined) throw changed(`${slice} has no ${name}`);
+          wrapMethod(owner, 'intercept', isOff, () => (_context, next) => (next as { handle: Method }).handle());
+        },
+      };
+    },
+  ),
   {
     name: 'views',
     title: 'view serializer, of these',
@@ -214,6 +270,34 @@ export const steps: readonly Step[] = [
       const { ColumnCipher } =
         await built<typeof import('../../src/platform/crypto/index.js')>('platform/crypto/index.js');
       wrapMethod(ColumnCipher, 'decrypt', isOff, () => (stored) => stored);
+    },
+  },
+  {
+    name: 'audit',
+    title: 'audit of the read: trail, log, detection',
+    wrap: async (isOff) => {
+      const { SecurityEvents } =
+        await built<typeof import('../../src/platform/audit/index.js')>('platform/audit/index.js');
+      wrapMethod(SecurityEvents, 'record', isOff, () => () => Promise.resolve());
+    },
+  },
+  {
+    name: 'audit-trail',
+    title: 'the trail, of this',
+    wrap: async (isOff) => {
+      const { EventWriter } = await built<typeof import('../../src/platform/audit/event-writer.js')>(
+        'platform/audit/event-writer.js',
+      );
+      wrapMethod(EventWriter, 'write', isOff, () => () => Promise.resolve());
+    },
+  },
+  {
+    name: 'audit-log',
+    title: 'log and detection, of this',
+    wrap: async (isOff) => {
+      const { SecurityEvents } =
+        await built<typeof import('../../src/platform/audit/index.js')>('platform/audit/index.js');
+      wrapMethod(SecurityEvents, 'announce', isOff, () => () => undefined);
     },
   },
   {
