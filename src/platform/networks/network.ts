@@ -1,4 +1,5 @@
 import { isIP, isIPv4, SocketAddress } from 'node:net';
+import { LRUCache } from 'lru-cache';
 
 /** A range of addresses. Two spellings of one range are one network: `10.1.2.3/8` and `::ffff:10.0.0.0/104` are `10.0.0.0/8`. */
 export interface Network {
@@ -46,9 +47,21 @@ export function includesAddress(networks: readonly Network[], ip: string): boole
   return networks.some((network) => includes(network, address));
 }
 
+/** Clients come again, and are asked for several times with each request. */
+const networks = new LRUCache<string, string>({ max: 2000 });
+
 /** The network of this width around an address, as text. What is no address stays as it is. */
-export function networkOf(ip: string, { v4, v6 }: Widths): string {
+export function networkOf(ip: string, widths: Widths): string {
   if (isIP(ip) === 0) return ip;
+  const key = `${ip} ${widths.v4} ${widths.v6}`;
+  const known = networks.get(key);
+  if (known !== undefined) return known;
+  const text = networkAround(ip, widths);
+  networks.set(key, text);
+  return text;
+}
+
+function networkAround(ip: string, { v4, v6 }: Widths): string {
   const address = numberOf(ip);
   const bits = includes(MAPPED_V4, address) ? MAPPED_V4.bits + v4 : v6;
   return networkAt(address, bits).text;

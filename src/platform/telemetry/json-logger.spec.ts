@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../config/index.js';
 import { JsonLogger } from './json-logger.js';
+import { flushLog } from './log-destination.js';
 import { currentRequest, runInRequestContext } from './request-context.js';
 import type { TelemetryConfig } from './telemetry.config.js';
 
@@ -29,12 +30,24 @@ const logger = loggerAt('trace');
 function logged(write: () => void): Record<string, unknown> {
   written = '';
   write();
+  flushLog();
   expect(written.endsWith('\n')).toBe(true);
   expect(written.match(/[\r\n]/g)).toHaveLength(1);
   return JSON.parse(written) as Record<string, unknown>;
 }
 
 describe('a line of the log', () => {
+  it('A6.1 is written at once, but for what goes well with a request: that waits for the next', () => {
+    runInRequestContext({ requestId: '0190d7c8-7d4b-7f3a-9c57-2f6f4e3b8a10' }, () => {
+      logger.log('seen', 'Shelves');
+      expect(written).toBe('');
+      logger.warn('empty', 'Shelves');
+    });
+    expect(written.match(/seen|empty/g)).toEqual(['seen', 'empty']);
+    logger.log('closed', 'Shelves');
+    expect(written).toContain('closed');
+  });
+
   it('A6.1 is JSON with a UTC time, a level, a context and a message', () => {
     const line = logged(() => logger.log('the shelf is full', 'Shelves'));
     expect(line).toMatchObject({ level: 30, context: 'Shelves', msg: 'the shelf is full' });

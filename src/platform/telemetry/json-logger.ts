@@ -53,7 +53,8 @@ export class JsonLogger implements LoggerService {
   private write(level: Level, message: unknown, rest: readonly unknown[]): void {
     if (!this.pino.isLevelEnabled(level)) return;
     this.pino[level](lineOf(message, rest));
-    flushLog();
+    // What goes well with a request waits a moment, as its access line does. Trouble does not.
+    if (level !== 'info' || currentRequest() === undefined) flushLog();
   }
 }
 

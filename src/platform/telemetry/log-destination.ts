@@ -12,8 +12,8 @@ const output = pino.destination({
 let lines = 0;
 
 /**
- * Standard output, one for the whole process. Lines of the access log wait for each other, at most a second, so that a request
- * does not cost a system call; every other line is written at once, and those before it with it.
+ * Standard output, one for the whole process. What a request leaves in the log when all goes well waits for others, at most a
+ * second, so that it costs no system call; every other line is written at once, and those before it with it.
  */
 export const logDestination = {
   write(line: string): void {
