@@ -1,18 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { getMetadataStorage } from 'class-validator';
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { columns as allColumns } from '../../src/platform/data-classes/index.js';
 import type { RouteDeclaration } from '../../src/platform/pipeline/route-declaration.js';
-import { ThrottleCounters } from '../../src/platform/throttling/index.js';
 import { roles, type Role } from '../../src/roles.js';
 import { settableRulesOf } from '../../src/platform/validation/settable-fields.js';
-import { examples, type Example } from '../support/access-examples.ts';
-import { objects, openClinic, roleNames, type Clinic } from '../support/access-world.ts';
+import { openClinic, roleNames, type Clinic } from '../support/access-world.ts';
 import { useApp } from '../support/app.ts';
 import { Caller } from '../support/caller.ts';
 import { columnSums, writtenSince } from '../support/column-sums.ts';
 import { bodyFieldRules, bodyOf, isOpenTo } from '../support/declared-fields.ts';
 import { declaredRoutes } from '../support/declared-routes.ts';
+import { countEachRequestAlone, exampleCall } from '../support/example-calls.ts';
 import { brokenRules, expectProblem } from '../support/problem.ts';
 
 /**
@@ -30,12 +28,7 @@ beforeAll(async () => {
   clinic = await openClinic(app());
 });
 
-beforeEach(() => {
-  // How often somebody may ask is not the question here: every request is the first of its minute.
-  const counters = app().get(ThrottleCounters);
-  const count = counters.increment.bind(counters);
-  vi.spyOn(counters, 'increment').mockImplementation((key, ...rest) => count(`${key}:${randomUUID()}`, ...rest));
-});
+beforeEach(() => countEachRequestAlone(app()));
 
 /** A body, and those within it: the names that lead there, and the names that it has. */
 interface Form {
@@ -65,14 +58,7 @@ function withSurplus(body: unknown, [name, ...path]: readonly string[], surplus:
 function callsAs(role: Role | undefined, among = routes) {
   const person = clinic.people[role ?? 'receptionist'];
   const open = among.filter((route) => isOpenTo(route, role) && (role === undefined || !isOpenTo(route, undefined)));
-  return Promise.all(
-    open.map(async (route) => {
-      const { object, body, headers = {} }: Example = examples[`${route.method} ${route.path}`] ?? {};
-      const id = object === undefined ? NOBODY : await objects[object](clinic, person);
-      const url = route.path.replace(/:\w+/, id);
-      return { route, person, url, headers, body: (await body?.(person, clinic)) ?? {} };
-    }),
-  );
+  return Promise.all(open.map(async (route) => ({ route, person, ...(await exampleCall(route, { clinic, person })) })));
 }
 
 type Call = Awaited<ReturnType<typeof callsAs>>[number];
@@ -139,7 +125,6 @@ describe('B15.2 no body takes a column that it does not list', () => {
 const settable: Readonly<Record<string, readonly [value: (n: number) => unknown, ...columns: string[]]>> = {
   displayName: [(n) => `Grace ${n}`, 'User.displayName'],
   role: [() => 'patient', 'Membership.role'],
-  // example: begin
   birthDate: [(n) => `19${10 + n}-12-09`, 'Patient.birthDate'],
   nationalId: [(n) => `XY-765432${n}-Z`, 'Patient.nationalId', 'Patient.nationalIdIndex'],
   phone: [(n) => `+44207946011${n}`, 'Patient.phone'],
@@ -147,7 +132,6 @@ const settable: Readonly<Record<string, readonly [value: (n: number) => unknown,
   givenName: [(n) => `Grace ${n}`, 'Patient.givenName'],
   familyName: [(n) => `Hopper ${n}`, 'Patient.familyName'],
   name: [(n) => ({ given: `Jean ${n}`, family: `Bartik ${n}` }), 'Patient.familyName', 'Patient.givenName'],
-  // example: end
 };
 
 describe('B15.2 a change writes the columns of the field that it names, and no other', () => {

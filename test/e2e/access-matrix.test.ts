@@ -6,13 +6,14 @@ import type { ErrorCode } from '../../src/platform/errors/index.js';
 import { CompletenessCheck } from '../../src/platform/pipeline/index.js';
 import type { RouteDeclaration } from '../../src/platform/pipeline/route-declaration.js';
 import { roles, type Role } from '../../src/roles.js';
-import { examples, type Example } from '../support/access-examples.ts';
+import { examples } from '../support/access-examples.ts';
 import { objects, openClinic, roleNames, suspended, withoutFactor, type Clinic } from '../support/access-world.ts';
 import { makeKey, Program } from '../support/api-keys.ts';
 import { testConfig, useApp } from '../support/app.ts';
 import { Caller, type Answer } from '../support/caller.ts';
 import { StoppedClock } from '../support/clock.ts';
 import { declaredRoutes } from '../support/declared-routes.ts';
+import { exampleCall, exampleOf, nameOf } from '../support/example-calls.ts';
 import type { SignedIn } from '../support/organization.ts';
 import { expectProblem, visibleOf } from '../support/problem.ts';
 
@@ -29,8 +30,6 @@ beforeAll(async () => {
   [here, there] = await Promise.all([openClinic(app()), openClinic(app())]);
 });
 
-const nameOf = ({ method, path }: RouteDeclaration) => `${method} ${path}`;
-const exampleOf = (route: RouteDeclaration): Example => examples[nameOf(route)] ?? {};
 const rows = routes.map((route): [string, RouteDeclaration] => [nameOf(route), route]);
 const guarded = rows.filter(([, { access }]) => access[0]?.kind !== 'public');
 
@@ -55,10 +54,8 @@ interface Call {
 }
 
 async function call(route: RouteDeclaration, { clinic = here, person, caller = person, id }: Call): Promise<Answer> {
-  const { object, parameter, body, headers = {} } = exampleOf(route);
-  const target = id ?? (object === undefined ? parameter : await objects[object](clinic, person));
-  const url = target === undefined ? route.path : route.path.replace(/:\w+/, target);
-  return caller.call(route.method, url, { headers, body: await body?.(person, clinic) });
+  const { method, url, ...sent } = await exampleCall(route, { clinic, person, id });
+  return caller.call(method, url, sent);
 }
 
 async function expectOutcome(route: RouteDeclaration, outcome: Outcome, facts: Call): Promise<void> {

@@ -1,4 +1,4 @@
-import { Field } from '../../platform/serialization/index.js';
+import { Field, Shows } from '../../platform/serialization/index.js';
 
 const AUDITED = 'for whoever may read the record of the organization, and the route asks for that';
 
@@ -8,6 +8,7 @@ export class AuditChangeView {
   @Field({ nullable: true, description: 'After.' }) to!: string | null;
 }
 
+@Shows('AuditEvent')
 export class AuditEventView {
   @Field() id!: string;
   @Field() occurredAt!: Date;
