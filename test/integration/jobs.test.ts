@@ -9,6 +9,7 @@ import { defineJob, JobQueue, JobTiming } from '../../src/platform/jobs/index.js
 import { createBoss, queueDatabase } from '../../src/platform/jobs/create-boss.js';
 import { JobPayloads } from '../../src/platform/jobs/job-payloads.js';
 import { StartRefused } from '../../src/platform/process/index.js';
+import { hearEvents } from '../support/heard-events.ts';
 import { testConfig } from '../support/app.ts';
 import { workerDatabase } from '../support/database.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -45,7 +46,7 @@ async function startInstance(
   const { database, ciphers } = await openConnection(settings);
   const notifications = new DatabaseNotifications(config.get(DatabaseConfig));
   const payloads = new JobPayloads(ciphers);
-  const queue = new JobQueue(database, payloads, timing, notifications);
+  const queue = new JobQueue(database, payloads, timing, events, notifications);
   register(queue);
   await queue.onApplicationBootstrap();
   const instance: Instance = {
@@ -92,12 +93,15 @@ const everythingOf = ({ name }: { name: string }) =>
 
 const QUICK = { timeout: 5000, interval: 20 };
 
-/** What was logged as an error. */
-function errors(): unknown[] {
-  return vi.mocked(Logger.prototype.error).mock.calls.map(([line]) => line as unknown);
+const { events, heard } = hearEvents();
+
+/** What has become an event. */
+function failures(): unknown[] {
+  return heard.map(({ name, facts }) => ({ name, ...facts }));
 }
 
 beforeEach(() => {
+  heard.length = 0;
   vi.spyOn(Logger.prototype, 'error').mockReturnValue();
   vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
 });
@@ -207,7 +211,7 @@ describe('a job', () => {
     await queue.enqueue(kind, ada());
     await vi.waitUntil(async () => (await statesOf(kind)).join() === 'failed', QUICK);
     expect(tries).toBe(3);
-    expect(errors()).toEqual([expect.objectContaining({ event: 'sys_job_fail', job: kind.name })]);
+    expect(failures()).toEqual([expect.objectContaining({ name: 'sys_job_fail', job: kind.name })]);
   });
 
   it('takes longer from try to try, up to minutes', async () => {
@@ -256,7 +260,7 @@ describe('a job', () => {
     await vi.waitUntil(async () => (await statesOf(kind)).toSorted().join() === 'completed,failed', QUICK);
     expect(done).toHaveLength(1);
     expect((await jobsOf(kind)).find(({ id }) => id === row.id)).toMatchObject({ state: 'failed', retry_count: 0 });
-    expect(errors()).toEqual([expect.objectContaining({ event: 'crypt_decrypt_fail', jobId: row.id })]);
+    expect(failures()).toEqual([expect.objectContaining({ name: 'crypt_decrypt_fail', jobId: row.id })]);
   });
 
   it('of another form than its kind is not queued, and not handed to a handler of a newer form', async () => {
@@ -268,7 +272,7 @@ describe('a job', () => {
     await queue.enqueue(kind, ada());
     await vi.waitUntil(async () => (await statesOf(kind)).join() === 'failed', QUICK);
     expect(reached).not.toHaveBeenCalled();
-    expect(errors()).toEqual([expect.objectContaining({ event: 'input_validation_fail', fields: ['copy'] })]);
+    expect(failures()).toEqual([expect.objectContaining({ name: 'input_validation_fail', fields: ['copy'] })]);
   });
 
   it('that nobody handles is refused, and none is handled by two', async () => {

@@ -16,6 +16,7 @@ import { JobPayloads } from '../../src/platform/jobs/job-payloads.js';
 import { MailConfig, Mailer, Outbox } from '../../src/platform/mail/index.js';
 import { MailNotDelivered } from '../../src/platform/mail/mail-not-delivered.js';
 import { SystemClock } from '../../src/platform/time/clock.js';
+import { hearEvents } from '../support/heard-events.ts';
 import { testConfig } from '../support/app.ts';
 import { startMailServer, type MailServer } from '../support/mail-server.ts';
 import { asOwner, openConnection } from './open-database.ts';
@@ -191,7 +192,7 @@ describe('the outbox', () => {
     const notifications = new DatabaseNotifications(config.get(DatabaseConfig));
     const payloads = new JobPayloads(ciphers);
     const timing = Object.assign(new JobTiming(), { retryDelayMaxSeconds: 0, pollSeconds: 0.5 });
-    const queue = new JobQueue(database, payloads, timing, notifications);
+    const queue = new JobQueue(database, payloads, timing, hearEvents().events, notifications);
     const outbox = new Outbox(queue, await mailer({ SMTP_URL: server.url }));
     await queue.onApplicationBootstrap();
     stops.push(async () => {

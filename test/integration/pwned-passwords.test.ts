@@ -1,3 +1,4 @@
+import { hearEvents } from '../support/heard-events.ts';
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import * as http from 'node:http';
@@ -51,7 +52,7 @@ function outbound({ range = `${origin}/range/`, timeoutMs = 2000, mode = 'test' 
 
 function service(setup: Setup = {}): PwnedPasswords {
   const { config, http: calls } = outbound(setup);
-  return new PwnedPasswords(config, calls);
+  return new PwnedPasswords(config, calls, hearEvents().events);
 }
 
 const says =
@@ -113,6 +114,7 @@ describe('A1.1 asking for leaked passwords', () => {
     const off = new PwnedPasswords(
       config,
       new OutboundHttp(config, new RuntimeConfig({ NODE_ENV: 'test', FEATURES_OFF: [] })),
+      hearEvents().events,
     );
     expect(await off.hasLeaked(password)).toBe(false);
     expect(asked).toHaveLength(0);

@@ -81,7 +81,9 @@ export class SecurityEvents implements OnApplicationShutdown {
 
   private log({ facts, id, name, ...event }: RecordedEvent): void {
     const line = { msg: name, event: name, eventId: id, ...facts, ...present(event) };
-    if (kindOf(name).severity === 'informational') this.logger.log(line);
+    const { severity } = kindOf(name);
+    if (severity === 'informational') this.logger.log(line);
+    else if (severity === 'high' || severity === 'critical') this.logger.error(line);
     else this.logger.warn(line);
   }
 }

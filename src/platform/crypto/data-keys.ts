@@ -30,6 +30,7 @@ export class DataKeys implements OnModuleInit {
   private readonly known = new LRUCache<string, DataKey>({ max: MAX_OPENED, ttl: OPENED_MS });
   private readonly currents = new LRUCache<string, DataKey>({ max: MAX_OPENED, ttl: OPENED_MS });
   private readonly beginnings = new Map<string, Promise<DataKey>>();
+  private readonly listeners: ((key: DataKey) => void)[] = [];
   /** Counts what was heard of. */
   private changes = 0;
 
@@ -37,6 +38,11 @@ export class DataKeys implements OnModuleInit {
     private readonly store: DataKeyStore,
     private readonly provider: KeyProvider,
   ) {}
+
+  /** Called with each key that is made here; whatever becomes of the change that needed it, the key stays. */
+  onMade(listener: (key: DataKey) => void): void {
+    this.listeners.push(listener);
+  }
 
   /** How many are in memory. */
   get cached(): number {
@@ -114,7 +120,9 @@ export class DataKeys implements OnModuleInit {
     const wrapped = await this.provider.wrap(randomBytes(DATA_KEY_BYTES), { dataKeyId: id, organizationId });
     await this.store.add({ id, organizationId, wrappedBy: wrapped.wrappedBy, wrappedKey: wrapped.bytes });
     // Another instance may have been first: its key is the one.
-    return this.loadCurrent(organizationId);
+    const key = await this.loadCurrent(organizationId);
+    if (key.id === id) for (const tell of this.listeners) tell(key);
+    return key;
   }
 
   private async open({ id, organizationId, wrappedBy, wrappedKey }: StoredDataKey): Promise<DataKey> {

@@ -1,12 +1,20 @@
 import type { Socket } from 'node:net';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import fastify, { type FastifyInstance } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import { SecurityEvents } from '../audit/index.js';
+import { newId } from '../crypto/index.js';
 import { HttpConfig } from '../http/index.js';
 import { includesAddress } from '../networks/index.js';
 import { ApiDescription } from '../openapi/index.js';
 import { CompletenessCheck, installSecurityHeaders } from '../pipeline/index.js';
+import { runInRequestContext } from '../telemetry/index.js';
 import { AddressThrottle } from '../throttling/index.js';
 import { Readiness } from './readiness.js';
+
+/** Who tries again and again is an event once in a while: connections are cheap, rows are not. */
+const TOLD_AGAIN_AFTER_MS = 60_000;
+const MAX_TOLD = 1000;
 
 /**
  * The second listener, for operators. It knows no proxies: who connects from an address that is not on MANAGEMENT_ALLOW
@@ -16,7 +24,7 @@ import { Readiness } from './readiness.js';
 export class ManagementListener implements OnApplicationShutdown {
   private readonly server: FastifyInstance = fastify();
   private readonly pages: ((server: FastifyInstance) => void)[] = [];
-  private readonly logger = new Logger(ManagementListener.name);
+  private readonly told = new LRUCache<string, true>({ max: MAX_TOLD, ttl: TOLD_AGAIN_AFTER_MS });
 
   constructor(
     private readonly http: HttpConfig,
@@ -24,6 +32,7 @@ export class ManagementListener implements OnApplicationShutdown {
     private readonly completeness: CompletenessCheck,
     private readonly description: ApiDescription,
     private readonly throttle: AddressThrottle,
+    private readonly events: SecurityEvents,
   ) {}
 
   /** Adds to what operators can ask for. To be called before it listens: in a constructor or `onModuleInit`. */
@@ -56,6 +65,10 @@ export class ManagementListener implements OnApplicationShutdown {
     const { remoteAddress: ip = '' } = socket;
     if (includesAddress(this.http.managementAllow, ip)) return;
     socket.destroy();
-    this.logger.warn({ msg: 'a stranger reached the management listener', event: 'authz_fail', ip });
+    if (this.told.has(ip)) return;
+    this.told.set(ip, true);
+    runInRequestContext({ requestId: newId(), ip }, () => {
+      this.events.note({ name: 'authz_fail', reason: 'management-listener' });
+    });
   }
 }

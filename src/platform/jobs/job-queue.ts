@@ -1,5 +1,6 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { fromPrisma, type JobResult, type JobWithMetadata, type PgBoss } from 'pg-boss';
+import { SecurityEvents } from '../audit/index.js';
 import { newId } from '../crypto/index.js';
 import { Database, DatabaseNotifications, type Transaction } from '../database/index.js';
 import { StartRefused } from '../process/index.js';
@@ -42,6 +43,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly database: Database,
     private readonly payloads: JobPayloads,
     private readonly timing: JobTiming,
+    private readonly events: SecurityEvents,
     notifications: DatabaseNotifications,
   ) {
     this.boss = createBoss(queueDatabase(database, notifications), timing, this.logger);
@@ -146,13 +148,12 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
       this.count(job.name, 'failed');
       const facts = { job: job.name, jobId: job.id };
       if (error instanceof JobPayloadRefused) {
-        const { event, fields, message } = error;
-        this.logger.error({ msg: message, event, fields, ...facts });
+        this.events.note({ name: error.event, facts: { ...facts, fields: error.fields } });
         // Another try would read the same: this is its end.
         return { id: job.id, status: 'deadletter' };
       }
       if (job.retryCount < job.retryLimit) this.logger.warn({ msg: 'a job failed for now', ...facts, err: error });
-      else this.logger.error({ msg: 'a job failed for good', event: 'sys_job_fail', ...facts, err: error });
+      else this.events.note({ name: 'sys_job_fail', facts: { ...facts, err: error } });
       return { id: job.id, status: 'failed' };
     }
   }

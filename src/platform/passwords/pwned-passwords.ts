@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { SecurityEvents } from '../audit/index.js';
 import type { Secret } from '../config/index.js';
 import { OutboundConfig, OutboundHttp } from '../outbound/index.js';
 
@@ -16,11 +17,10 @@ const LINE = /^([0-9A-F]{35}):(\d{1,12})$/;
  */
 @Injectable()
 export class PwnedPasswords {
-  private readonly logger = new Logger(PwnedPasswords.name);
-
   constructor(
     private readonly config: OutboundConfig,
     private readonly http: OutboundHttp,
+    private readonly events: SecurityEvents,
   ) {}
 
   /** False as well when nobody can be asked. */
@@ -34,11 +34,7 @@ export class PwnedPasswords {
       const answer = await this.http.getText(url, { timeoutMs, maxBytes: MAX_ANSWER_BYTES, headers });
       return holds(answer, digest.slice(PREFIX_DIGITS));
     } catch (error) {
-      this.logger.warn({
-        msg: 'a password was not compared with breaches',
-        event: 'pwned_passwords_unavailable',
-        err: error,
-      });
+      this.events.note({ name: 'pwned_passwords_unavailable', facts: { err: error } });
       return false;
     }
   }
