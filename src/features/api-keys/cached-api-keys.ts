@@ -12,6 +12,7 @@ import {
 import { RuntimeConfig, type Secret } from '../../platform/config/index.js';
 import { DatabaseNotifications } from '../../platform/database/index.js';
 import { parseNetwork } from '../../platform/networks/index.js';
+import { Metrics } from '../../platform/telemetry/index.js';
 import { Clock } from '../../platform/time/index.js';
 import { environmentOf } from './api-key-environment.js';
 import { ApiKeyHasher } from './api-key-hasher.js';
@@ -49,6 +50,7 @@ export class CachedApiKeys extends ApiKeyRegistry implements OnApplicationBootst
   private readonly known = new LRUCache<string, KnownKey>({ max: MAX_KEYS });
   /** Grows with every change: a key that was read across a change is not kept. */
   private generation = 0;
+  private misses = 0;
 
   constructor(
     private readonly keys: ApiKeysRepository,
@@ -58,8 +60,10 @@ export class CachedApiKeys extends ApiKeyRegistry implements OnApplicationBootst
     private readonly roles: RoleTable,
     private readonly runtime: RuntimeConfig,
     private readonly clock: Clock,
+    metrics: Metrics,
   ) {
     super();
+    metrics.watchCache('api-keys', () => ({ size: this.known.size, misses: this.misses }));
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -98,6 +102,7 @@ export class CachedApiKeys extends ApiKeyRegistry implements OnApplicationBootst
 
   private async load(keyId: string): Promise<KnownKey | undefined> {
     const { generation } = this;
+    this.misses += 1;
     const state = await this.keys.findState(keyId);
     if (state === undefined) return undefined;
     const known = this.describe(state);

@@ -69,6 +69,13 @@ export class SealsRepository {
     return unsealed.filter((event) => event.scope === scope).length;
   }
 
+  /** When the first event happened that no seal has yet. */
+  async oldestUnsealedAt(): Promise<Date | undefined> {
+    const [oldest] = await this.listUnsealed(1);
+    const occurredAt = oldest?.values[EVENT_COLUMNS.indexOf('occurredAt')];
+    return typeof occurredAt === 'string' ? new Date(occurredAt) : undefined;
+  }
+
   async findLast(scope: string): Promise<Seal | undefined> {
     const row = await this.database.client.auditSeal.findFirst({ where: { scope }, orderBy: { number: 'desc' } });
     return row === null ? undefined : toSeal(row);

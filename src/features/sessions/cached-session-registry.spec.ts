@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RoleTable, type AccessTokenClaims, type Permission } from '../../platform/access/index.js';
 import type { DatabaseNotifications } from '../../platform/database/index.js';
+import type { Metrics } from '../../platform/telemetry/index.js';
 import { Clock } from '../../platform/time/index.js';
 import { CachedSessionRegistry } from './cached-session-registry.js';
 import type { SessionsRepository, SessionState } from './sessions.repository.js';
@@ -54,6 +55,7 @@ async function house() {
       guard: { secondFactor: 'required', permissions: ['shelves:read' as Permission] },
     }),
     clock,
+    { watchCache: vi.fn<Metrics['watchCache']>() } as unknown as Metrics,
   );
   await registry.onApplicationBootstrap();
   return { registry, table, findState, line, clock };

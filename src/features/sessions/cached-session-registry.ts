@@ -10,6 +10,7 @@ import {
   type LiveSession,
 } from '../../platform/access/index.js';
 import { DatabaseNotifications } from '../../platform/database/index.js';
+import { Metrics } from '../../platform/telemetry/index.js';
 import { Clock } from '../../platform/time/index.js';
 import { SessionsRepository, type SessionState } from './sessions.repository.js';
 
@@ -35,14 +36,17 @@ export class CachedSessionRegistry extends SessionRegistry implements OnApplicat
   private readonly states = new LRUCache<string, SessionState>({ max: MAX_SESSIONS });
   /** Grows with every change: a state that was read across a change is not kept. */
   private generation = 0;
+  private misses = 0;
 
   constructor(
     private readonly sessions: SessionsRepository,
     private readonly notifications: DatabaseNotifications,
     private readonly roles: RoleTable,
     private readonly clock: Clock,
+    metrics: Metrics,
   ) {
     super();
+    metrics.watchCache('sessions', () => ({ size: this.states.size, misses: this.misses }));
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -74,6 +78,7 @@ export class CachedSessionRegistry extends SessionRegistry implements OnApplicat
 
   private async load(claims: AccessTokenClaims): Promise<LiveSession | undefined> {
     const { generation } = this;
+    this.misses += 1;
     const state = await this.sessions.findState(claims.sid);
     if (state === undefined) return undefined;
     if (this.notifications.isListening && generation === this.generation) this.states.set(claims.sid, state);

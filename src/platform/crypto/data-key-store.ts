@@ -52,6 +52,9 @@ export abstract class DataKeyStore {
   /** All keys of an organization, for good; how many there were. */
   abstract destroyAll(organizationId: string): Promise<number>;
 
+  /** When the oldest of those was made that are neither retired nor destroyed. */
+  abstract oldestCurrentAt(): Promise<Date | undefined>;
+
   /** For each key-encryption key one of the data keys that it wraps. */
   abstract listOnePerWrapping(): Promise<readonly StoredDataKey[]>;
 }

@@ -50,6 +50,7 @@ class Store extends DataKeyStore {
     for (const { id } of own) this.change(id, { wrappedKey: null });
     return own.length;
   }
+  async oldestCurrentAt(): Promise<undefined> {}
   async listOnePerWrapping(): Promise<StoredDataKey[]> {
     return this.rows;
   }

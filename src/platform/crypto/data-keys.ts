@@ -101,6 +101,19 @@ export class DataKeys implements OnModuleInit {
     }
   }
 
+  /** Asks the provider for each of its keys, past everything that is remembered. Throws when one does not unwrap. @control A5.3 */
+  async proveProvider(): Promise<void> {
+    for (const { id, organizationId, wrappedBy, wrappedKey } of await this.store.listOnePerWrapping()) {
+      if (wrappedKey !== null)
+        await this.provider.unwrap({ wrappedBy, bytes: wrappedKey }, { dataKeyId: id, organizationId });
+    }
+  }
+
+  /** When the oldest key was made that new values still take; undefined when there is none. */
+  oldestCurrentAt(): Promise<Date | undefined> {
+    return this.store.oldestCurrentAt();
+  }
+
   private async loadCurrent(organizationId: string | null): Promise<DataKey> {
     const { changes } = this;
     const keys = await this.store.listOf(organizationId);

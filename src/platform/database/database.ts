@@ -12,6 +12,7 @@ import { DatabaseConfig } from './database.config.js';
 import { isUnavailable } from './database-failures.js';
 import { encryptionOf, type IndexedColumn } from './encrypted-columns.js';
 import { PrismaClient, type Prisma } from './generated/client.js';
+import { newestMigration } from './generated/newest-migration.js';
 import { asOrganization } from './organization-scope.js';
 import { createPool } from './pool.js';
 import { PreparedReads } from './prepared-reads.js';
@@ -141,6 +142,12 @@ export class Database implements OnApplicationShutdown {
   /** One round trip. Throws when the database does not answer. */
   async ping(): Promise<void> {
     await this.pool.query('SELECT 1');
+  }
+
+  /** Whether it is as this version of the code expects: that it is further is well. Throws when it does not answer. */
+  async isMigrated(): Promise<boolean> {
+    const { rows } = await this.pool.query<{ is: boolean }>('SELECT is_migration_applied($1) AS is', [newestMigration]);
+    return rows[0]?.is === true;
   }
 
   /** Refuses a start without a database, or in production with a login that could undo the walls inside it. @control A7.5 */

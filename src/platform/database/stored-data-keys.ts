@@ -89,6 +89,13 @@ export class StoredDataKeys extends DataKeyStore implements OnApplicationShutdow
     return rowCount ?? 0;
   }
 
+  async oldestCurrentAt(): Promise<Date | undefined> {
+    const { rows } = await this.pool.query<{ at: Date | null }>(
+      `SELECT min("createdAt") AS at FROM "DataKey" WHERE "retiredAt" IS NULL AND "destroyedAt" IS NULL`,
+    );
+    return rows[0]?.at ?? undefined;
+  }
+
   listOnePerWrapping(): Promise<readonly StoredDataKey[]> {
     return this.query(
       `SELECT DISTINCT ON ("wrappedBy") ${COLUMNS} FROM "DataKey" WHERE "wrappedKey" IS NOT NULL ORDER BY "wrappedBy", id`,

@@ -19,13 +19,21 @@ export class CryptoGauges implements OnModuleInit {
   onModuleInit(): void {
     this.observeHashing();
     this.observeKeys();
-    this.metrics.observe({ name: 'rampart_cache_entries', help: 'What is remembered.', labels: ['cache'] }, () => [
-      [this.tokens.size, { cache: 'verified-tokens' }],
-      [this.dataKeys.cached, { cache: 'data-keys' }],
-    ]);
+    this.metrics.watchCache('verified-tokens', () => ({ size: this.tokens.size }));
+    this.metrics.watchCache('data-keys', () => ({ size: this.dataKeys.cached }));
     this.metrics.observe(
       { name: 'rampart_notifications_listening', help: '1 while changes on other instances are heard of at once.' },
       () => [[this.notifications.isListening ? 1 : 0]],
+    );
+    this.metrics.observe(
+      {
+        name: 'rampart_data_key_start_timestamp_seconds',
+        help: 'When the oldest data key was made that new values still take.',
+      },
+      async () => {
+        const at = await this.dataKeys.oldestCurrentAt();
+        return at === undefined ? [] : [[at.getTime() / 1000]];
+      },
     );
   }
 

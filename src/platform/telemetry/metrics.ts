@@ -12,6 +12,11 @@ interface Observation<Label extends string> {
   readonly isCounter?: boolean;
 }
 
+interface CacheState {
+  readonly size: number;
+  readonly misses?: number;
+}
+
 type Sample<Label extends string> = readonly [value: number, labels?: Readonly<Record<Label, string>>];
 
 /**
@@ -39,8 +44,24 @@ export class Metrics {
   /** What was no HTTP, or over a limit of the parser: there is no request to be told of. */
   readonly unparsed = this.counter('http_unparsed_requests_total', 'Requests that could not be read.', []);
 
+  private readonly caches = new Map<string, () => CacheState>();
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    const labels = ['cache'] as const;
+    const caches = () => [...this.caches].map(([cache, state]) => ({ labels: { cache }, ...state() }));
+    this.observe({ name: 'rampart_cache_entries', help: 'What is remembered.', labels }, () =>
+      caches().map((one) => [one.size, one.labels]),
+    );
+    this.observe(
+      { name: 'rampart_cache_misses_total', help: 'What had to be asked for.', labels, isCounter: true },
+      () => caches().flatMap((one) => (one.misses === undefined ? [] : [[one.misses, one.labels] as const])),
+    );
+  }
+
+  /** What is remembered, so that nobody has to be asked for it. */
+  watchCache(cache: string, state: () => CacheState): void {
+    this.caches.set(cache, state);
   }
 
   counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
@@ -48,7 +69,7 @@ export class Metrics {
   }
 
   /**
-   * What is asked when it is fetched. A question that fails has no value in that answer, and the others have theirs: what is
+   * What is asked when it is fetched. A question that fails, or has no answer, has no value, and the others have theirs: what is
    * missing raises an alert of its own.
    */
   observe<Label extends string = never>(
@@ -58,7 +79,9 @@ export class Metrics {
     const collect = async (): Promise<void> => {
       metric.reset();
       try {
-        for (const [value, own] of await read()) {
+        const samples = await read();
+        if (labels.length === 0 && samples.length === 0) metric.remove();
+        for (const [value, own] of samples) {
           if (own === undefined) metric.inc(value);
           else metric.inc(own, value);
         }

@@ -1,10 +1,12 @@
 import type { RateTier } from '../access/index.js';
-import type { ThrottleClass } from './throttle-class.js';
+import { throttleClasses, type ThrottleClass } from './throttle-class.js';
 
 /** `unrouted`: paths that do not exist, which nobody needs often but who is looking for something. */
-export type BudgetClass = ThrottleClass | 'unrouted';
+export const budgetClasses = [...throttleClasses, 'unrouted'] as const;
+export type BudgetClass = (typeof budgetClasses)[number];
 /** Who a budget belongs to: these are the names of the policies in `RateLimit-Policy`. */
-export type BudgetHolder = 'address' | 'principal' | 'organization';
+export const budgetHolders = ['address', 'principal', 'organization'] as const;
+export type BudgetHolder = (typeof budgetHolders)[number];
 
 export const WINDOW_SECONDS = 60;
 

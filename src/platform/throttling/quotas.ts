@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { scaled, WINDOW_SECONDS, type BudgetClass, type BudgetHolder } from './budgets.js';
+import { Metrics } from '../telemetry/index.js';
+import {
+  budgetClasses,
+  budgetHolders,
+  scaled,
+  WINDOW_SECONDS,
+  type BudgetClass,
+  type BudgetHolder,
+} from './budgets.js';
 import { ThrottleCounters } from './throttle-counters.js';
 import { ThrottlingConfig } from './throttling.config.js';
 import { QuotaExceeded } from './throttling.errors.js';
@@ -21,12 +29,17 @@ export interface Charge {
 @Injectable()
 export class Quotas {
   private readonly scale: number;
+  private readonly refused: ReturnType<typeof Metrics.prototype.counter<'holder' | 'class'>>;
 
   constructor(
     private readonly counters: ThrottleCounters,
     config: ThrottlingConfig,
+    metrics: Metrics,
   ) {
     this.scale = config.values.THROTTLE_SCALE;
+    this.refused = metrics.counter('rampart_throttled_total', 'Requests over a budget.', ['holder', 'class']);
+    // From zero, so that the first one is an increase.
+    for (const holder of budgetHolders) for (const one of budgetClasses) this.refused.inc({ holder, class: one }, 0);
   }
 
   async spend(reply: FastifyReply, { holder, id, budgetClass, budget }: Charge): Promise<void> {
@@ -38,6 +51,7 @@ export class Quotas {
     append(reply, 'ratelimit-policy', `"${holder}";q=${limit};w=${WINDOW_SECONDS}`);
     append(reply, 'ratelimit', `"${holder}";r=${remaining};t=${timeToExpire}`);
     if (!isBlocked) return;
+    this.refused.inc({ holder, class: budgetClass });
     throw new QuotaExceeded({ holder, budgetClass, retryAfterSeconds: timeToExpire, isFirst: isFirstBlocked });
   }
 }
