@@ -8,10 +8,7 @@ import { startApp } from '../support/app.ts';
 import { somePatient, TestOrganization } from '../support/organization.ts';
 
 const rowsOf = (name: string, since: Date) =>
-  asOwner<Record<string, unknown>>(
-    'SELECT * FROM "AuditEvent" WHERE name = $1 AND "occurredAt" >= $2 ORDER BY sequence',
-    [name, since],
-  );
+  asOwner('SELECT * FROM "AuditEvent" WHERE name = $1 AND "occurredAt" >= $2 ORDER BY sequence', [name, since]);
 
 describe('B11.1 what the server does by itself is in the trail', () => {
   it('that it has started, and that it was told to stop', async () => {

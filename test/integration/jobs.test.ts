@@ -93,15 +93,15 @@ const everythingOf = ({ name }: { name: string }) =>
 
 const QUICK = { timeout: 5000, interval: 20 };
 
-const { events, heard } = hearEvents();
+const { events, heard: raised } = hearEvents();
 
 /** What has become an event. */
 function failures(): unknown[] {
-  return heard.map(({ name, facts }) => ({ name, ...facts }));
+  return raised.map(({ name, facts }) => ({ name, ...facts }));
 }
 
 beforeEach(() => {
-  heard.length = 0;
+  raised.length = 0;
   vi.spyOn(Logger.prototype, 'error').mockReturnValue();
   vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
 });
