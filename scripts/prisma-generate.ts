@@ -19,7 +19,11 @@ const marker = 'node_modules/.cache/rampart/generated';
 function main(): void {
   if (process.argv.includes('--help')) return console.log(usage);
   const current = fingerprint(['prisma/schema', 'prisma/migrations', 'package-lock.json']);
-  if (!process.argv.includes('--force') && [output, classTable, migrationName].every(existsSync) && isUnchanged(marker, current))
+  if (
+    !process.argv.includes('--force') &&
+    [output, classTable, migrationName].every(existsSync) &&
+    isUnchanged(marker, current)
+  )
     return;
   const classes = readDataClasses(globSync('prisma/schema/*.prisma').map((file) => readFileSync(file, 'utf8')));
   // The CLI fetches a native schema engine before any command, from outside the registry, unless it is told where one
