@@ -18,7 +18,7 @@ function signingKeys(kid: string): string {
 
 const production: Settings = {
   NODE_ENV: 'production',
-  DATABASE_URL: 'postgres://server:Tr0ub4dor@db.internal/rampart',
+  DATABASE_URL: 'postgres://server:Tr0ub4dor@db.internal/rampart', // secretlint-disable-line -- an example
   PUBLIC_URL: 'https://api.example.com',
   TOKEN_ISSUER: 'https://api.example.com',
   TRUSTED_PROXIES: 'none',

@@ -67,7 +67,7 @@ describe('a database that is away at boot', () => {
   }
 
   it('refuses the start with one line that says so, and no secret', async () => {
-    const error = await refusal('postgresql://somebody:s3cret-word@127.0.0.1:1/nowhere');
+    const error = await refusal('postgresql://somebody:s3cret-word@127.0.0.1:1/nowhere'); // secretlint-disable-line -- an example
     expect(error).toBeInstanceOf(StartRefused);
     const { message } = error as Error;
     expect(message).toMatch(/^The database of DATABASE_URL cannot be used: .+\.$/);

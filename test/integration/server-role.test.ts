@@ -260,7 +260,7 @@ describe('the login of DATABASE_URL', () => {
     ['to a database that does not exist', () => changed((url) => (url.pathname = '/nowhere'))],
     ['who is not rampart_app', () => withLogin(urls.serverUrl, { name: `${prefix}_stranger`, password })],
     ['that is no address', () => 'Tr0ub4dor'],
-    ['that is half an address', () => 'postgres://server:Tr0ub4dor@'],
+    ['that is half an address', () => 'postgres://server:Tr0ub4dor@'], // secretlint-disable-line -- an example
   ])('A7.5 %s ends the start with one line that does not show the password', async (_what, url) => {
     const error: unknown = await startWith(url(), 'test').catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'StartRefused' });

@@ -3,7 +3,7 @@ import { Secret } from '../config/index.js';
 import { newApiKey, parseApiKey } from './api-key.js';
 
 /** Made by another program: the form is published, so it must not change. */
-const KNOWN = 'rmp_live_0123456789ABCDEF_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg_0j2D1J';
+const KNOWN = 'rmp_live_0123456789ABCDEF_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg_0j2D1J'; // secretlint-disable-line -- opens nothing
 const parse = (text: string) => parseApiKey(new Secret(text));
 
 describe('an API key', () => {

@@ -22,7 +22,7 @@ describe('CORS_ORIGINS', () => {
     ['a path', 'https://app.example.com/app'],
     ['a query', 'https://app.example.com?x'],
     ['a fragment', 'https://app.example.com#x'],
-    ['credentials', 'https://me:secret@app.example.com'],
+    ['credentials', 'https://me:secret@app.example.com'], // secretlint-disable-line -- an example
     ['no scheme', 'app.example.com'],
     ['a scheme alone', 'https://'],
     ['the opaque origin, which every sandboxed frame has', 'null'],
