@@ -30,6 +30,7 @@ export const roles = {
       'patients:create',
       'patients:update',
       'patients:contact',
+      'patients:reveal',
       'records:read',
       'records:create',
       // example: end

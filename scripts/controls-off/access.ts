@@ -5,6 +5,20 @@ const STRATEGY = 'src/platform/access/access-token.strategy.ts';
 /** Who is calling, and what they may do. */
 export const access: readonly Switch[] = [
   {
+    control: 'what is masked is revealed after a fresh proof',
+    ids: 'B7.4',
+    file: 'src/platform/serialization/reveal.interceptor.ts',
+    search: 'refuseStaleProof(actor, this.clock.epochSeconds());',
+    tests: ['test/e2e/reveal.test.ts'],
+  },
+  {
+    control: 'what is revealed is recorded',
+    ids: 'B7.4',
+    file: 'src/platform/serialization/reveal.interceptor.ts',
+    search: "await this.events.record({ name: 'sensitive_reveal', target, reason });",
+    tests: ['test/e2e/reveal.test.ts'],
+  },
+  {
     control: 'the header of an access token is exactly ours',
     ids: 'B13.1',
     file: 'src/platform/access/access-token.ts',

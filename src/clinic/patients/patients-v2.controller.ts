@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor, type Actor } from '../../platform/access/index.js';
 import { Atomic } from '../../platform/idempotency/index.js';
 import { NeedsIfMatch, SeenVersion, Tagged, type Precondition } from '../../platform/preconditions/index.js';
-import { Narrowable, pageOf, Returns } from '../../platform/serialization/index.js';
+import { Narrowable, pageOf, Returns, Revealable } from '../../platform/serialization/index.js';
 import { IdPipe, PageQuery } from '../../platform/validation/index.js';
 import { CreatePatientV2Body, LookUpPatientBody, UpdatePatientV2Body } from './patients.bodies.js';
 import { PatientsService } from './patients.service.js';
@@ -27,6 +27,7 @@ export class PatientsV2Controller {
   @Get(':id')
   @Can('patients:read')
   @Narrowable()
+  @Revealable()
   @Tagged()
   @Returns(200, PatientV2View)
   show(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {

@@ -4,7 +4,7 @@ import { Can, CurrentActor, type Actor } from '../../platform/access/index.js';
 import { Atomic } from '../../platform/idempotency/index.js';
 import { NeedsIfMatch, SeenVersion, Tagged, type Precondition } from '../../platform/preconditions/index.js';
 import { Deprecated } from '../../platform/lifecycle/index.js';
-import { Narrowable, pageOf, Returns } from '../../platform/serialization/index.js';
+import { Narrowable, pageOf, Returns, Revealable } from '../../platform/serialization/index.js';
 import { IdPipe, PageQuery } from '../../platform/validation/index.js';
 import { CreatePatientBody, LookUpPatientBody, UpdatePatientBody } from './patients.bodies.js';
 import { PatientsService } from './patients.service.js';
@@ -32,6 +32,7 @@ export class PatientsController {
   @Get(':id')
   @Can('patients:read')
   @Narrowable()
+  @Revealable()
   @Tagged()
   @Returns(200, PatientView)
   show(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {

@@ -7,6 +7,8 @@ declare module '../../platform/access/permission.js' {
     'patients:delete': never;
     /** See the national id unmasked. */
     'patients:identify': never;
+    /** See it unmasked on one patient, by asking with `?reveal=nationalId`: after a fresh proof, and recorded. */
+    'patients:reveal': never;
     /** See telephone number and address. */
     'patients:contact': never;
   }

@@ -8,7 +8,7 @@ export class PatientView {
   @Field({ because: IDENTITY }) givenName!: string;
   @Field({ because: IDENTITY }) familyName!: string;
   @Field({ format: 'date', because: IDENTITY }) birthDate!: string;
-  @Field({ requires: 'patients:identify', mask: lastFour }) nationalId!: string;
+  @Field({ requires: 'patients:identify', mask: lastFour, revealedBy: 'patients:reveal' }) nationalId!: string;
   @Field({ requires: 'patients:contact' }) phone?: string;
   @Field({ requires: 'patients:contact' }) address?: string;
   @Field() createdAt!: Date;
@@ -26,7 +26,7 @@ export class PatientV2View {
   @Field() id!: string;
   @Field({ view: PersonNameView }) name!: PersonNameView;
   @Field({ format: 'date', because: IDENTITY }) birthDate!: string;
-  @Field({ requires: 'patients:identify', mask: lastFour }) nationalId!: string;
+  @Field({ requires: 'patients:identify', mask: lastFour, revealedBy: 'patients:reveal' }) nationalId!: string;
   @Field({ requires: 'patients:contact' }) phone?: string;
   @Field({ requires: 'patients:contact' }) address?: string;
   @Field() createdAt!: Date;

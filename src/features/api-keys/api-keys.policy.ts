@@ -8,15 +8,15 @@ const UNUSED_DAYS = 45;
 
 /** What programs never do: who belongs here, who may do what, and what is known about it. @control A4.5 */
 const CLOSED_RESOURCES = new Set(['members', 'api-keys', 'audit', 'security']);
-/** Only a person can say that there is an emergency. */
-const EMERGENCY = 'break-glass';
+/** Only a person can say that there is an emergency, or prove anew who they are. */
+const ACTIONS_OF_PEOPLE = new Set(['break-glass', 'reveal']);
 
 /** Every permission that a key may have, if its maker has it. */
 export const openScopes: readonly string[] = [
   ...new Set(Object.values(roles).flatMap(({ permissions }): readonly string[] => permissions)),
 ].filter((permission) => {
-  const [resource = '', action] = permission.split(':');
-  return !CLOSED_RESOURCES.has(resource) && action !== EMERGENCY;
+  const [resource = '', action = ''] = permission.split(':');
+  return !CLOSED_RESOURCES.has(resource) && !ACTIONS_OF_PEOPLE.has(action);
 });
 
 /** The part of a `where` that keeps an actor to the keys that they may see and end. */

@@ -6,12 +6,11 @@ import {
   PermissionMissing,
   PersonRequired,
   SecondFactorMissing,
-  StepUpRequired,
   Unauthenticated,
 } from './access.errors.js';
 import { accessRulesOf, needsStepUp, type AccessRule } from './access-rule.js';
 import type { Actor } from './actor.js';
-import { isProofFresh } from './step-up.js';
+import { refuseStaleProof } from './fresh-proof.js';
 
 type Decision = { readonly allowed: true } | { readonly allowed: false; readonly error: () => Error };
 
@@ -48,13 +47,7 @@ export class AccessGuard implements CanActivate {
     const handler = context.getHandler();
     const decision = evaluateAccess(accessRulesOf(handler), actor);
     if (!decision.allowed) throw decision.error();
-    if (needsStepUp(handler)) this.refuseStaleProof(actor);
+    if (needsStepUp(handler)) refuseStaleProof(actor, this.clock.epochSeconds());
     return true;
-  }
-
-  private refuseStaleProof(actor: Actor | undefined): void {
-    if (actor !== undefined && actor.kind !== 'user') throw new PersonRequired(actor.kind);
-    if (actor !== undefined && isProofFresh(actor, this.clock.epochSeconds())) return;
-    throw new StepUpRequired();
   }
 }

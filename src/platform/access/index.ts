@@ -26,6 +26,7 @@ export {
 } from './authentication-methods.js';
 export { evaluateCredentialPlaces } from './credential-places.js';
 export { CurrentActor } from './current-actor.js';
+export { refuseStaleProof } from './fresh-proof.js';
 export { NetworkGuard, NetworkRules } from './network.guard.js';
 export { NO_PERMISSIONS, type Permission, type PermissionSet } from './permission.js';
 export { RoleTable, type RoleDefinitions } from './role-table.js';

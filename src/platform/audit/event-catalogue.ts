@@ -89,6 +89,7 @@ export const eventCatalogue = {
   // Clinical and personal data.
   sensitive_create: success('apiActivity', CREATE),
   sensitive_read: success('apiActivity', READ),
+  sensitive_reveal: success('apiActivity', READ, 'medium'),
   sensitive_update: success('apiActivity', UPDATE),
   sensitive_delete: success('apiActivity', DELETE, 'medium'),
   sensitive_export: success('apiActivity', READ, 'medium'),

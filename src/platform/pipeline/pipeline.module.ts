@@ -6,7 +6,7 @@ import { AllowedMethods, ProblemFilter } from '../errors/index.js';
 import { IdempotencyInterceptor, IdempotencyModule } from '../idempotency/index.js';
 import { EntityTags } from '../preconditions/index.js';
 import { LifecycleInterceptor, LifecycleModule } from '../lifecycle/index.js';
-import { ViewSerializer } from '../serialization/index.js';
+import { RevealInterceptor, ViewSerializer } from '../serialization/index.js';
 import { createValidationPipe } from '../validation/index.js';
 import { PrincipalThrottle } from '../throttling/index.js';
 import { CompletenessCheck } from './completeness.check.js';
@@ -38,6 +38,8 @@ import { SettableFieldsGuard } from './settable-fields.guard.js';
     { provide: APP_INTERCEPTOR, useClass: LifecycleInterceptor },
     // Has this been done before? What is kept, and given again, is the answer as it was shown.
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+    // Do they ask to see what is masked? Before it is settled what they see.
+    { provide: APP_INTERCEPTOR, useClass: RevealInterceptor },
     // What may they see of the answer? The last thing that touches it.
     { provide: APP_INTERCEPTOR, useClass: ViewSerializer },
     // Which version is it? Reads the row before the view takes anything away.

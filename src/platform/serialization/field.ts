@@ -10,6 +10,8 @@ interface FieldOptions {
   /** Shown to actors with this permission; the others get the mask or, without one, nothing. */
   readonly requires?: Permission;
   readonly mask?: Mask;
+  /** Who, not having that permission, may ask for the value of one row with `?reveal=` (reveal.interceptor.ts). */
+  readonly revealedBy?: Permission;
   /** A nested view. */
   readonly view?: ViewClass;
   /** A list of a nested view. */

@@ -2,6 +2,7 @@ export { classOfField, Field, fieldsOf, modelsOf, Shows, type ViewClass } from '
 export { lastFour } from './masks.js';
 export { Narrowable } from './narrowing.js';
 export { pageOf, toPage, type Page } from './page.js';
+export { Revealable, RevealInterceptor } from './reveal.interceptor.js';
 export { returnsOf, Returns } from './returns.js';
 export { ViewSerializer } from './view-serializer.interceptor.js';
 export { VisibleColumns } from './visible-fields.js';

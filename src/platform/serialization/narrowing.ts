@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import { LRUCache } from 'lru-cache';
 import type { PermissionSet } from '../access/index.js';
-import { ValidationFailed } from '../errors/index.js';
+import { parseNames, takeText } from './asked-names.js';
 import type { ViewClass } from './field.js';
 import { visibleNames } from './visible-fields.js';
 
@@ -38,32 +38,18 @@ export function isNarrowable(handler: object): boolean {
   return narrowable.has(handler);
 }
 
-/**
- * A name that there is not, or not for this caller. Which of both is not told: the existence of a field that is hidden is
- * nobody's business, and its value must not be guessed by asking. @control B15.4
- */
-class FieldsRefused extends ValidationFailed {
-  constructor() {
-    const message = 'fields must be names of fields that the answer has, each once, separated by commas';
-    super([{ pointer: '#/fields', code: 'unknown-field', message }]);
-  }
-}
-
 /** Makes a narrowing of `?fields=`: among what the caller sees anyway, so it can only take away. @control B15.3 */
 export class Narrowings {
   private readonly kept = new WeakMap<ViewClass, WeakMap<PermissionSet, LRUCache<string, Narrowing>>>();
 
   /** Takes `fields` out of the query, so that the validation of the other parameters does not meet it. */
   take(query: unknown, view: ViewClass, permissions: PermissionSet): Narrowing | undefined {
-    if (typeof query !== 'object' || query === null || !('fields' in query)) return undefined;
-    const { fields } = query;
-    Reflect.deleteProperty(query, 'fields');
-    // `?fields=a&fields=b` is a list.
-    if (typeof fields !== 'string') throw new FieldsRefused();
+    const fields = takeText(query, 'fields');
+    if (fields === undefined) return undefined;
     const cache = this.cacheOf(view, permissions);
     const known = cache.get(fields);
     if (known !== undefined) return known;
-    const narrowing = { view, names: parse(fields, visibleNames(view, permissions)) };
+    const narrowing = { view, names: parseNames(fields, 'fields', visibleNames(view, permissions)) };
     cache.set(fields, narrowing);
     return narrowing;
   }
@@ -74,11 +60,4 @@ export class Narrowings {
     this.kept.set(view, caches.set(permissions, cache));
     return cache;
   }
-}
-
-function parse(fields: string, visible: readonly string[]): ReadonlySet<string> {
-  const asked = fields.split(',');
-  const names = new Set(asked);
-  if (names.size < asked.length || !asked.every((name) => visible.includes(name))) throw new FieldsRefused();
-  return names;
 }

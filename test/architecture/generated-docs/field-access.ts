@@ -1,5 +1,5 @@
 import type { RouteDeclaration } from '../../../src/platform/pipeline/route-declaration.js';
-import { roles } from '../../../src/roles.js';
+import { roles, type Role } from '../../../src/roles.js';
 import { bodyFieldRules, isOpenTo, reachOf, roleNames, viewsOf } from '../../support/declared-fields.ts';
 import { page, table } from './markdown.ts';
 
@@ -9,6 +9,7 @@ Generated from the views, the bodies and [src/roles.ts](../src/roles.ts): \`npm 
 stands here, test/e2e/field-matrix.test.ts asks it.
 
 - shown: as it is. masked: a part, as the mask of the field leaves it. absent: neither the value nor the name.
+- reveal: shown on one row to whoever asks with \`?reveal=\`, after a fresh proof of who they are, and recorded.
 - \`-\`: no route that answers with this view is open to the role. Which rows it reaches: the \`x.policy.ts\` of the feature.
 - A credential with fewer permissions than its role sees less: what a permission in the last column is needed for is masked or
   absent without it. \`?fields=\` only takes away.`;
@@ -26,12 +27,19 @@ export function describeFields(routes: readonly RouteDeclaration[]): Promise<str
       fields.map((field) => [
         `\`${field.name}\``,
         reachOf(routes, view, field, undefined),
-        ...roleNames.map((role) => reachOf(routes, view, field, role)),
+        ...roleNames.map(
+          (role) => `${reachOf(routes, view, field, role)}${mayReveal(role, field.revealedBy) ? ', reveal' : ''}`,
+        ),
         field.requires === undefined ? '' : `\`${field.requires}\``,
       ]),
     ),
   ]);
   return page([HEAD, BODIES, bodyTable(routes), ...sections]);
+}
+
+function mayReveal(role: Role, permission: string | undefined): boolean {
+  const granted: readonly string[] = roles[role].permissions;
+  return permission !== undefined && granted.includes(permission);
 }
 
 function bodyTable(routes: readonly RouteDeclaration[]): string {
