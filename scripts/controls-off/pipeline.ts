@@ -120,6 +120,13 @@ export const pipeline: readonly Switch[] = [
     tests: ['test/e2e/lifecycle.test.ts'],
   },
   {
+    control: 'revealing what is masked',
+    ids: 'B7.4',
+    file: PIPELINE,
+    search: '{ provide: APP_INTERCEPTOR, useClass: RevealInterceptor },',
+    tests: ['test/e2e/reveal.test.ts'],
+  },
+  {
     control: 'view serializer',
     ids: 'B7.1 B15.1',
     file: PIPELINE,
