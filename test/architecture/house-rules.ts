@@ -41,7 +41,7 @@ export function findUnexplainedSuppressions(text: string): number[] {
 }
 
 /** What platform/database offers to everybody. The rest of it is a way to send a query, and stays in repositories. */
-const OPEN_TO_ALL = new Set(['DatabaseModule', 'DatabaseNotifications', 'UnitOfWork']);
+const OPEN_TO_ALL = new Set(['DatabaseModule', 'DatabaseNotifications', 'NotifiedCache', 'UnitOfWork']);
 
 function namesTaken(statement: ts.ImportDeclaration | ts.ExportDeclaration): string[] {
   const bindings = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : statement.exportClause;

@@ -1,7 +1,6 @@
-import type { Buffer } from 'node:buffer';
 import { Injectable } from '@nestjs/common';
 import { Database, type Prisma } from '../../platform/database/index.js';
-import { toPage, type Page } from '../../platform/serialization/index.js';
+import { toPage, type Page, type PageRequest } from '../../platform/serialization/index.js';
 import { daysAfter, REMINDER_DAYS, type KeyScope } from './api-keys.policy.js';
 
 /** `remindedAtDays` of a key that has a successor. */
@@ -41,29 +40,9 @@ const stateColumns = {
 
 export type KeyState = Prisma.ApiKeyGetPayload<{ select: typeof stateColumns }>;
 
-export interface NewKeyRow {
-  readonly id: string;
-  readonly organizationId: string;
-  readonly createdById: string;
-  readonly keyId: string;
-  readonly secretHash: Buffer<ArrayBuffer>;
-  readonly name: string;
-  readonly scopes: readonly string[];
-  readonly networks: readonly string[];
-  readonly rateTier: string;
-  readonly createdAt: Date;
-  readonly expiresAt: Date;
-  readonly remindedAtDays: number | null;
-}
-
 export interface KeyUse {
   readonly at: Date;
   readonly ip: string;
-}
-
-interface PageRequest {
-  readonly limit: number;
-  readonly cursor?: string;
 }
 
 /** Whatever is asked for somebody carries what they may see (`KeyScope`). */
@@ -93,11 +72,8 @@ export class ApiKeysRepository {
     return row ?? undefined;
   }
 
-  async add({ scopes, networks, ...row }: NewKeyRow): Promise<ListedKey> {
-    return this.database.client.apiKey.create({
-      data: { ...row, scopes: [...scopes], networks: [...networks] },
-      select: listedColumns,
-    });
+  async add(data: Prisma.ApiKeyUncheckedCreateInput): Promise<ListedKey> {
+    return this.database.client.apiKey.create({ data, select: listedColumns });
   }
 
   /**

@@ -1,6 +1,4 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
-import { z } from 'zod';
 import {
   ApiKeyRefused,
   ApiKeyRegistry,
@@ -10,29 +8,19 @@ import {
   type RateTier,
 } from '../../platform/access/index.js';
 import { RuntimeConfig, type Secret } from '../../platform/config/index.js';
-import { DatabaseNotifications } from '../../platform/database/index.js';
+import { DatabaseNotifications, NotifiedCache } from '../../platform/database/index.js';
 import { parseNetwork } from '../../platform/networks/index.js';
 import { Metrics } from '../../platform/telemetry/index.js';
 import { Clock } from '../../platform/time/index.js';
+import { ACCESS_CHANNEL, parseAccessChange } from '../sessions/index.js';
 import { environmentOf } from './api-key-environment.js';
 import { ApiKeyHasher } from './api-key-hasher.js';
 import { ApiKeyUses } from './api-key-uses.js';
 import { evaluateKey, openScopes, type KeyFacts } from './api-keys.policy.js';
 import { ApiKeysRepository, type KeyState } from './api-keys.repository.js';
 
-/** Sent by triggers, in the transaction of the change: the public part of a key; a session, a membership or a person. */
+/** Sent by a trigger, in the transaction of the change: the public part of the key. */
 const KEY_CHANNEL = 'api_key_changed';
-const ACCESS_CHANNEL = 'access_changed';
-const MAX_KEYS = 10_000;
-
-const personChanged = z
-  .string()
-  .transform(parseJson)
-  .pipe(z.object({ user: z.uuid() }));
-const sessionChanged = z
-  .string()
-  .transform(parseJson)
-  .pipe(z.object({ session: z.uuid() }));
 
 interface KnownKey {
   readonly live: LiveApiKey;
@@ -47,10 +35,7 @@ interface KnownKey {
  */
 @Injectable()
 export class CachedApiKeys extends ApiKeyRegistry implements OnApplicationBootstrap {
-  private readonly known = new LRUCache<string, KnownKey>({ max: MAX_KEYS });
-  /** Grows with every change: a key that was read across a change is not kept. */
-  private generation = 0;
-  private misses = 0;
+  private readonly known: NotifiedCache<KnownKey>;
 
   constructor(
     private readonly keys: ApiKeysRepository,
@@ -63,11 +48,12 @@ export class CachedApiKeys extends ApiKeyRegistry implements OnApplicationBootst
     metrics: Metrics,
   ) {
     super();
-    metrics.watchCache('api-keys', () => ({ size: this.known.size, misses: this.misses }));
+    this.known = new NotifiedCache(notifications);
+    metrics.watchCache('api-keys', () => this.known);
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const onGap = () => this.forgetAll();
+    const onGap = () => this.known.forgetAll();
     await this.notifications.listen(KEY_CHANNEL, { onMessage: (keyId) => this.forget(keyId), onGap });
     await this.notifications.listen(ACCESS_CHANNEL, { onMessage: (change) => this.forgetPerson(change), onGap });
   }
@@ -77,7 +63,7 @@ export class CachedApiKeys extends ApiKeyRegistry implements OnApplicationBootst
     if (parts === undefined) throw new ApiKeyRefused({ reason: 'malformed-credential' });
     const { environment, keyId } = parts;
     if (environment !== environmentOf(this.runtime)) throw new ApiKeyRefused({ reason: 'wrong-environment', keyId });
-    const remembered = this.notifications.isListening ? this.known.get(keyId) : undefined;
+    const remembered = this.known.get(keyId);
     const isGood = remembered !== undefined && this.judge(remembered, key, ip).allowed;
     const known = isGood ? remembered : await this.load(keyId);
     const verdict = this.judge(known, key, ip);
@@ -90,8 +76,7 @@ export class CachedApiKeys extends ApiKeyRegistry implements OnApplicationBootst
 
   /** For the instance that changes a key itself: its next request must not wait for the notification. */
   forget(keyId: string): void {
-    this.generation += 1;
-    this.known.delete(keyId);
+    this.known.forget(keyId);
   }
 
   private judge(known: KnownKey | undefined, key: Secret<string>, ip: string) {
@@ -101,13 +86,10 @@ export class CachedApiKeys extends ApiKeyRegistry implements OnApplicationBootst
   }
 
   private async load(keyId: string): Promise<KnownKey | undefined> {
-    const { generation } = this;
-    this.misses += 1;
-    const state = await this.keys.findState(keyId);
-    if (state === undefined) return undefined;
-    const known = this.describe(state);
-    if (this.notifications.isListening && generation === this.generation) this.known.set(keyId, known);
-    return known;
+    return this.known.load(keyId, async () => {
+      const state = await this.keys.findState(keyId);
+      return state === undefined ? undefined : this.describe(state);
+    });
   }
 
   private describe(state: KeyState): KnownKey {
@@ -127,33 +109,15 @@ export class CachedApiKeys extends ApiKeyRegistry implements OnApplicationBootst
     };
   }
 
-  private forgetPerson(change: string): void {
-    if (sessionChanged.safeParse(change).success) return;
-    const person = personChanged.safeParse(change);
+  private forgetPerson(payload: string): void {
+    const change = parseAccessChange(payload);
     // The session registry reports what cannot be read.
-    if (!person.success) return this.forgetAll();
-    for (const [keyId, { live }] of this.known.entries()) {
-      if (live.userId === person.data.user) this.known.delete(keyId);
-    }
-    this.generation += 1;
-  }
-
-  private forgetAll(): void {
-    this.generation += 1;
-    this.known.clear();
+    if (change === undefined) this.known.forgetAll();
+    else if ('user' in change) this.known.forgetWhere(({ live }) => live.userId === change.user);
   }
 }
 
 /** What nobody knows is no reason for more. */
 function tierOf(stored: string): RateTier {
   return stored === 'high' ? 'high' : 'standard';
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // What is not JSON is treated like any other unreadable message.
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Prisma } from '../../platform/database/index.js';
+import type { PageRequest } from '../../platform/serialization/index.js';
 import type { Role } from '../../roles.js';
 import type { OwnerProposal } from './organizations.policy.js';
 
@@ -20,11 +21,6 @@ export interface Member {
   readonly role: Role;
   readonly joinedAt: Date;
   readonly proposal: OwnerProposal | undefined;
-}
-
-interface PageRequest {
-  readonly limit: number;
-  readonly cursor?: string;
 }
 
 /** One person in one organization. */

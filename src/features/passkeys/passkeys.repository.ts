@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../platform/crypto/index.js';
 import { Database, orUndefined } from '../../platform/database/index.js';
-import { toPage, type Page } from '../../platform/serialization/index.js';
+import { toPage, type Page, type PageRequest } from '../../platform/serialization/index.js';
 import type { NewCredential } from './evaluate-registration.js';
 
 export interface StoredPasskey {
@@ -29,11 +29,6 @@ interface PasskeyUse {
   readonly counter: bigint;
   readonly isBackedUp: boolean;
   readonly now: Date;
-}
-
-interface PageRequest {
-  readonly limit: number;
-  readonly cursor?: string;
 }
 
 const listedColumns = { id: true, label: true, createdAt: true, lastUsedAt: true, isBackedUp: true } as const;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../platform/access/index.js';
 import { newId } from '../../platform/crypto/index.js';
 import { Database, type Prisma } from '../../platform/database/index.js';
-import { toPage, type Page } from '../../platform/serialization/index.js';
+import { toPage, type Page, type PageRequest } from '../../platform/serialization/index.js';
 
 const columns = {
   id: true,
@@ -20,11 +20,6 @@ const MAX_FOR_OPERATORS = 20;
 
 export interface NewAlert extends Omit<SecurityAlert, 'id'> {
   readonly organizationId: string | null;
-}
-
-interface PageRequest {
-  readonly limit: number;
-  readonly cursor?: string;
 }
 
 @Injectable()

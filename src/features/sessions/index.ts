@@ -1,3 +1,4 @@
+export { ACCESS_CHANNEL, parseAccessChange } from './access-changes.js';
 export { deviceOf, type Device } from './device.js';
 export { SessionsModule } from './sessions.module.js';
 export { SessionsService, type AccessToken, type SessionTokens } from './sessions.service.js';

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../platform/crypto/index.js';
 import { Database, type Transaction } from '../../platform/database/index.js';
+import type { PageRequest } from '../../platform/serialization/index.js';
 import type { Device } from './device.js';
 import { isDoubleSubmit } from './reuse.policy.js';
 
@@ -72,11 +73,6 @@ interface LiveSince {
   readonly now: Date;
   /** A session that was last seen before this has been idle for too long. */
   readonly idleSince: Date;
-}
-
-interface PageRequest {
-  readonly limit: number;
-  readonly cursor?: string;
 }
 
 @Injectable()

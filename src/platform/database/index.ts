@@ -7,5 +7,6 @@ export { Prisma } from './generated/client.js';
 export type { PreparedReads, ReadRow } from './prepared-reads.js';
 export { KeyMaintenance } from './key-maintenance.js';
 export { DatabaseNotifications } from './notifications.js';
+export { NotifiedCache } from './notified-cache.js';
 export { tenantModels } from './tenant-models.js';
 export { UnitOfWork } from './unit-of-work.js';

@@ -30,8 +30,11 @@ export function itemOf(view: ViewClass): ViewClass {
   return itemsOfPages.get(view) ?? view;
 }
 
-interface PageRequest {
+/** What a client asks of a list. */
+export interface PageRequest {
   readonly limit: number;
+  /** The `nextCursor` of the page before. */
+  readonly cursor?: string;
 }
 
 /** Rows of a query that asked for one more than `limit`, so that a further page is known without counting. */
