@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/platform/crypto/index.js';
-import { Database } from '../../src/platform/database/index.js';
+import { Database, tenantModels } from '../../src/platform/database/index.js';
 import { runInRequestContext } from '../../src/platform/telemetry/index.js';
 import { clientOf } from '../integration/open-database.ts';
 import { useApp } from '../support/app.ts';
 import { type Answer, type Caller, whicheverVersion } from '../support/caller.ts';
 import { somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
 import { expectProblem, visibleOf } from '../support/problem.ts';
+import { statementsOf } from '../support/statements.ts';
 
 /**
  * OWASP API1:2023, broken object level authorization: somebody who has signed in puts ids of others into every route that
@@ -70,6 +71,19 @@ describe('API1 an object of another organization', () => {
     expect(visibleOf(answer)).toEqual(visibleOf(await reach(mallory[role], newId())));
     expect(answer.text).not.toContain(idFor(route));
   });
+
+  it.each(reaches)(
+    'A1.4 costs a %s on %s the same statements as none: its time tells nothing',
+    async (role, route, reach) => {
+      const asked = async (id: string) => {
+        const { statements } = await statementsOf(() => reach(mallory[role], id));
+        return statements.filter((sql) => tenantModels.some((model) => sql.includes(`"${model}"`)));
+      };
+      const forTheirs = await asked(idFor(route));
+      expect(forTheirs.length).toBeGreaterThan(0);
+      expect(forTheirs).toEqual(await asked(newId()));
+    },
+  );
 
   it('A1.4 is unharmed by all of it', async () => {
     const { clinician, patientId } = theirs;

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { columns } from '../../src/platform/data-classes/index.js';
 import { CompletenessCheck } from '../../src/platform/pipeline/index.js';
 import type { RouteDeclaration } from '../../src/platform/pipeline/route-declaration.js';
@@ -16,6 +15,7 @@ import { isOpenTo, roleNames, viewsOf } from '../support/declared-fields.ts';
 import { TokenForge } from '../support/forged-token.ts';
 import { brokenRules, expectProblem } from '../support/problem.ts';
 import { TestOrganization, type SignedIn } from '../support/organization.ts';
+import { statementsOf } from '../support/statements.ts';
 
 /**
  * Every role, and credentials with less than their role, on every GET route: the names in the answer are those that
@@ -211,15 +211,6 @@ describe('B15.1 the field matrix', () => {
     expect(text).not.toMatch(STORED);
   });
 });
-
-/** What the database is asked while `work` is done, whoever asks: the texts of the statements. */
-async function statementsOf<T>(work: () => Promise<T>): Promise<{ answer: T; statements: string[] }> {
-  const query = vi.spyOn(pg.Client.prototype, 'query');
-  const answer = await work();
-  const texts = query.mock.calls.map(([first]) => (first as unknown as { text?: string } | undefined)?.text ?? '');
-  query.mockRestore();
-  return { answer, statements: texts.filter((sql) => /SELECT|RETURNING/.test(sql)) };
-}
 
 describe('B7.2 a column that the view hides from the caller is not read', () => {
   const ofPatients = columns.filter(({ model }) => model === 'Patient').map(({ column }) => column);

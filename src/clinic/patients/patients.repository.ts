@@ -3,7 +3,7 @@ import type { Actor } from '../../platform/access/index.js';
 import { newId } from '../../platform/crypto/index.js';
 import { Database, orUndefined, type PreparedReads, type Prisma, type ReadRow } from '../../platform/database/index.js';
 import type { Precondition } from '../../platform/preconditions/index.js';
-import { toPage, VisibleColumns, type Page } from '../../platform/serialization/index.js';
+import { toPage, VisibleColumns, type Page, type PageRequest } from '../../platform/serialization/index.js';
 import { visiblePatients } from './patients.policy.js';
 import { PatientView } from './patients.views.js';
 
@@ -44,11 +44,6 @@ export interface NewPatient {
 }
 
 export type PatientChanges = Partial<Omit<NewPatient, 'clinicianId'>>;
-
-interface PageRequest {
-  readonly limit: number;
-  readonly cursor?: string;
-}
 
 @Injectable()
 export class PatientsRepository {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { personOf, type Actor } from '../../platform/access/index.js';
 import { newId } from '../../platform/crypto/index.js';
 import { Database, type Prisma } from '../../platform/database/index.js';
-import { toPage, VisibleColumns, type Page } from '../../platform/serialization/index.js';
+import { toPage, VisibleColumns, type Page, type PageRequest } from '../../platform/serialization/index.js';
 import { Clock } from '../../platform/time/index.js';
 import { patientsWithVisibleRecords } from './records.policy.js';
 import { RecordView } from './records.views.js';
@@ -25,11 +25,6 @@ export interface NewRecord {
   readonly kind: RecordRow['kind'];
   readonly note: string;
   readonly recordedAt: Date;
-}
-
-interface PageRequest {
-  readonly limit: number;
-  readonly cursor?: string;
 }
 
 @Injectable()
