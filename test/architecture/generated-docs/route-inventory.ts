@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { openScopes } from '../../../src/features/api-keys/api-keys.policy.js';
 import { highestOf } from '../../../src/platform/data-classes/index.js';
 import type { RouteDeclaration } from '../../../src/platform/pipeline/route-declaration.js';
 import { classOfField } from '../../../src/platform/serialization/index.js';
@@ -12,11 +13,14 @@ Every route that the modules of src/app.module.ts declare, as their decorators s
 \`npm run routes\` checks and prints it. Who gets what is in [access-matrix.md](access-matrix.md).
 
 - access: \`public\`; \`own\`, for whoever has signed in and about nothing but their own; or the permission that it takes.
+- audience: whom the route is for. Programs call with an API key that has the permission as a scope.
 - enrolment: open to people whose role needs a second factor that they do not have yet.
 - step-up: asks for a proof of who the caller is that is at most five minutes old.
 - throttle: class of the rate limit, [what it allows](recipes/rate-limits.md).
 - data: the highest class of what the answer shows ([data-map.md](data-map.md)); \`internal\` where it shows no column.
 - owner: the folder of the controller.
+
+When a route was called last stands in the database: \`npm run routes:unused\`.
 
 Outside this list the server answers \`/openapi.json\` and, outside production, \`/docs\`.`;
 
@@ -28,6 +32,7 @@ export function describeRoutes(routes: readonly RouteDeclaration[]): Promise<str
     `\`${route.path}\``,
     route.version ?? '-',
     accessOf(route),
+    audienceOf(route),
     yes(route.access.some((rule) => rule.kind === 'authenticated' && rule.isForEnrolment)),
     yes(route.isStepUp),
     route.throttle,
@@ -41,6 +46,7 @@ export function describeRoutes(routes: readonly RouteDeclaration[]): Promise<str
     'path',
     'version',
     'access',
+    'audience',
     'enrolment',
     'step-up',
     'throttle',
@@ -65,6 +71,12 @@ export function ownersOfControllers(): Map<string, string> {
 function accessOf({ access: [rule] }: RouteDeclaration): string {
   if (rule?.kind === 'permission') return `\`${rule.permission}\``;
   return rule?.kind === 'public' ? 'public' : 'own';
+}
+
+function audienceOf({ access: [rule], isStepUp }: RouteDeclaration): string {
+  if (rule?.kind === 'public') return 'anybody';
+  const isForPrograms = rule?.kind === 'permission' && openScopes.includes(rule.permission) && !isStepUp;
+  return isForPrograms ? 'people, programs' : 'people';
 }
 
 function viewOf({ returns }: RouteDeclaration): string {
