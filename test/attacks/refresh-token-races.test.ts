@@ -28,7 +28,7 @@ afterAll(() => second.close());
 beforeEach(async () => {
   clock = new StoppedClock(app(), second);
   person = await organization.as('clinician');
-  vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+  for (const level of LEVELS) vi.spyOn(Logger.prototype, level).mockReturnValue();
 });
 
 interface From {
@@ -42,8 +42,13 @@ function refresh(refreshToken: string, { address = person.address, userAgent = '
   return new Caller(on, undefined, address).post('/v1/auth/refresh', { refreshToken }, { headers });
 }
 
+/** By severity: the first for what is of note, the second for what is grave. */
+const LEVELS = ['warn', 'error'] as const;
+
 const eventsLogged = () =>
-  vi.mocked(Logger.prototype.warn).mock.calls.map(([line]) => (line as { event?: string } | undefined)?.event);
+  LEVELS.flatMap((level) => vi.mocked(Logger.prototype[level]).mock.calls).map(
+    ([line]) => (line as { event?: string } | undefined)?.event,
+  );
 
 async function sessionLives(answer: Answer): Promise<void> {
   const { accessToken, refreshToken } = tokensOf(answer);
