@@ -35,6 +35,13 @@ export const pipeline: readonly Switch[] = [
     tests: ['test/e2e/field-matrix.test.ts'],
   },
   {
+    control: 'refusal of what a route does not take',
+    ids: 'A3.1 A3.3',
+    file: PIPELINE,
+    search: '{ provide: APP_GUARD, useClass: UndeclaredInputGuard },',
+    tests: ['test/attacks/hostile-input.test.ts'],
+  },
+  {
     control: 'measures against an address',
     ids: 'B12.2',
     file: PIPELINE,

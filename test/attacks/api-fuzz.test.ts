@@ -127,8 +127,16 @@ async function send(operation: Operation, request: FuzzedRequest): Promise<void>
   const answer = await caller.call(operation.method, url, { headers, ...(payload !== undefined && { body: payload }) });
   sent += 1;
   statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-  const what = fault(operation, answer);
+  const what = fault(operation, answer) ?? faultOfQuery(operation, url, answer);
   if (what !== undefined) throw new Error(`${what}: ${answer.status} ${answer.text.slice(0, 1000)}`);
+}
+
+/** A name that the operation does not have, or that comes twice, is refused: whatever is made of it, others may make something else of it. */
+function faultOfQuery({ parameters }: Operation, url: string, { status }: Answer): string | undefined {
+  const names = [...new URLSearchParams(url.split('?')[1]).keys()];
+  const known = new Set(parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name));
+  const isStrict = names.every((name) => known.has(name)) && new Set(names).size === names.length;
+  return status < 400 && !isStrict ? 'takes a query that it should refuse' : undefined;
 }
 
 /** The same requests in every run, so that a failure belongs to the change; FUZZ_SEED looks for others. */

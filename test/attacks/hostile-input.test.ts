@@ -1,17 +1,24 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CompletenessCheck } from '../../src/platform/pipeline/index.js';
+import type { RouteDeclaration } from '../../src/platform/pipeline/route-declaration.js';
+import type { Role } from '../../src/roles.js';
 import { useApp } from '../support/app.ts';
+import { Caller, whicheverVersion } from '../support/caller.ts';
 import { somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
 import { brokenRules, expectProblem } from '../support/problem.ts';
+import { roleFor, urlOf } from '../support/routes.ts';
 
 /**
  * Somebody who may write patients sends what JavaScript, JSON, Unicode and PostgreSQL understand differently (CWE-20,
  * CWE-1321): to break the server, to change an object that others use, or to slip past the validation.
  */
-const app = useApp();
+const app = useApp({ CORS_ORIGINS: 'https://app.example.com' });
+let organization: TestOrganization;
 let receptionist: SignedIn;
 
 beforeAll(async () => {
-  receptionist = await (await TestOrganization.create(app())).as('receptionist');
+  organization = await TestOrganization.create(app());
+  receptionist = await organization.as('receptionist');
 });
 
 const withKey = (key: string, value: unknown = 1) =>
@@ -233,6 +240,78 @@ describe('A3.2 the query of a list', () => {
 
   it.each(['limit=1', 'limit=100', ''])('can be ?%s', async (query) => {
     expect((await receptionist.get(`/v1/patients?${query}`)).status).toBe(200);
+  });
+});
+
+describe('A3.1 A3.3 what a route does not take', () => {
+  const routes = () => app().get(CompletenessCheck).routes();
+  const takes = ({ inputs }: RouteDeclaration, wanted: string) => inputs.some(({ source }) => source === wanted);
+  /** Whoever may call it, with an address that the router takes for it. */
+  async function send(route: RouteDeclaration, query: string, body?: unknown) {
+    const isPublic = route.access[0]?.kind === 'public';
+    const caller = isPublic ? new Caller(app()) : await people(roleFor(route));
+    const { method } = route;
+    return caller.call(method, `${urlOf(route)}${query}`, { ...whicheverVersion, ...(body !== undefined && { body }) });
+  }
+  const known = new Map<Role, Promise<SignedIn>>();
+  // Each has a budget.
+  beforeEach(() => known.clear());
+  function people(role: Role): Promise<SignedIn> {
+    const person = known.get(role) ?? organization.as(role);
+    known.set(role, person);
+    return person;
+  }
+
+  it.each(['?x=1', '?limit=1&limit=2', '?x', '?=1', '?__proto__=1', '?fields=id&x=1'])(
+    'in a query is refused by every route that declares none: %s',
+    async (query) => {
+      const closed = routes().filter((route) => !takes(route, 'query'));
+      expect(closed.length).toBeGreaterThan(40);
+      for (const route of closed) {
+        const answer = await send(route, query);
+        expect([route.label, answer.body['code']]).toEqual([route.label, 'validation-failed']);
+        expect(Object.values(brokenRules(answer))).toContain('unknown-field');
+      }
+    },
+  );
+
+  it('in a query is refused by those that declare one too, and so is what comes twice', async () => {
+    const open = routes().filter((route) => takes(route, 'query'));
+    expect(open.length).toBeGreaterThan(8);
+    for (const route of open) {
+      for (const query of ['?x=1', '?limit=1&limit=1']) {
+        const answer = await send(route, query);
+        expect([route.label, answer.body['code']]).toEqual([route.label, 'validation-failed']);
+      }
+    }
+  });
+
+  it.each([[{ isAdmin: true }], [['a']], ['"text"']])(
+    'in a body is refused by every route that declares none: %j',
+    async (body) => {
+      const closed = routes().filter((route) => !takes(route, 'body') && route.method !== 'GET');
+      expect(closed.length).toBeGreaterThan(10);
+      for (const route of closed) {
+        const answer = await send(route, '', body);
+        expect([route.label, answer.body['code']]).toEqual([route.label, 'validation-failed']);
+      }
+    },
+  );
+
+  it('is not looked at before it is known who asks', async () => {
+    expectProblem(await new Caller(app()).get('/v1/me?x=1'), 'unauthenticated');
+    expectProblem(await receptionist.get('/v1/members?x=1'), 'forbidden');
+  });
+
+  it('is no matter of the question whether a page may ask: its request is refused', async () => {
+    const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'GET' };
+    expect((await new Caller(app()).call('OPTIONS', '/v1/me?x=1', { headers })).status).toBe(204);
+    expectProblem(await receptionist.get('/v1/me?x=1', { headers }), 'validation-failed');
+  });
+
+  it('may be an empty query or an empty object', async () => {
+    expect((await receptionist.get('/v1/me?')).status).toBe(200);
+    expect((await (await organization.as('patient')).post('/v1/auth/logout', {})).status).toBe(204);
   });
 });
 

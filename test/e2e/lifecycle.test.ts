@@ -65,7 +65,7 @@ describe('B17.3 a deprecated version', () => {
   });
 
   it('has nothing of a request in its headers', async () => {
-    const answer = await clinic.people.clinician.get('/v1/patients/%22%3E%3B%0d%0aX-Evil:1?a=b');
+    const answer = await clinic.people.clinician.get('/v1/patients/%22%3E%3B%0d%0aX-Evil:1?fields=id');
     expect(String(answer.headers['link'])).not.toMatch(/evil|%|\?/i);
     expect(answer.headers).not.toHaveProperty('x-evil');
   });

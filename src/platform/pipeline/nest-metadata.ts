@@ -1,4 +1,4 @@
-import { RequestMethod, VERSION_NEUTRAL, type Type } from '@nestjs/common';
+import { RequestMethod, VERSION_NEUTRAL, type ExecutionContext, type Type } from '@nestjs/common';
 import {
   METHOD_METADATA,
   PARAMTYPES_METADATA,
@@ -81,6 +81,20 @@ function joined(parts: readonly string[]): string {
     .flatMap((part) => part.split('/'))
     .filter(Boolean)
     .join('/')}`;
+}
+
+const inputsByHandler = new WeakMap<object, readonly RouteInput[]>();
+
+/** What the handler at hand takes from the request. */
+export function inputsAtHand(context: ExecutionContext): readonly RouteInput[] {
+  const handler = context.getHandler();
+  const known = inputsByHandler.get(handler);
+  if (known !== undefined) return known;
+  // What cannot be looked up must not pass for a route that takes nothing (fails closed).
+  if (!Reflect.hasMetadata(METHOD_METADATA, handler)) throw new Error(`${handler.name} is no route`);
+  const inputs = inputsOf(context.getClass(), handler.name);
+  inputsByHandler.set(handler, inputs);
+  return inputs;
 }
 
 function inputsOf(controller: Type, name: string): RouteInput[] {

@@ -11,6 +11,7 @@ import { createValidationPipe } from '../validation/index.js';
 import { PrincipalThrottle } from '../throttling/index.js';
 import { CompletenessCheck } from './completeness.check.js';
 import { SettableFieldsGuard } from './settable-fields.guard.js';
+import { UndeclaredInputGuard } from './undeclared-input.guard.js';
 
 /**
  * The life of a request inside Nest, in the order of this list. What comes before it (server limits, request id, headers,
@@ -31,6 +32,8 @@ import { SettableFieldsGuard } from './settable-fields.guard.js';
     { provide: APP_GUARD, useClass: NetworkGuard },
     // May they call this route? Denies where a route does not say.
     { provide: APP_GUARD, useClass: AccessGuard },
+    // Have they sent what this route does not take at all? The pipes look at what it takes, and at nothing else.
+    { provide: APP_GUARD, useClass: UndeclaredInputGuard },
     // May they set these fields? The last question before the form of the body is looked at.
     { provide: APP_GUARD, useClass: SettableFieldsGuard },
 

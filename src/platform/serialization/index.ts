@@ -1,6 +1,6 @@
 export { classOfField, Field, fieldsOf, modelsOf, Shows, type ViewClass } from './field.js';
 export { lastFour } from './masks.js';
-export { Narrowable } from './narrowing.js';
+export { isNarrowable, Narrowable } from './narrowing.js';
 export { pageOf, toPage, type Page, type PageRequest } from './page.js';
 export { Revealable, RevealInterceptor } from './reveal.interceptor.js';
 export { returnsOf, Returns } from './returns.js';

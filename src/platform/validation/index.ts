@@ -18,4 +18,4 @@ export {
 export { IdPipe } from './id.pipe.js';
 export { PageQuery } from './page.query.js';
 export { forbiddenFields } from './settable-fields.js';
-export { createValidationPipe } from './validation.pipe.js';
+export { createValidationPipe, unknownField } from './validation.pipe.js';

@@ -40,11 +40,16 @@ function inheritedNames(value: unknown, parent: string, depth = 0): FieldError[]
   if (Array.isArray(value) && value.length > MAX_ITEMS)
     return [{ pointer: parent, code: 'array-max-size', message: `at most ${MAX_ITEMS} items are allowed` }];
   return Object.entries(value).flatMap(([name, inner]) => {
-    const pointer = `${parent}/${escapePointer(name)}`;
     const isInherited = name === 'prototype' || name in Object.prototype;
-    const message = `property ${name} should not exist`;
-    return isInherited ? [{ pointer, code: 'unknown-field', message }] : inheritedNames(inner, pointer, depth + 1);
+    const unknown = unknownField(name, parent);
+    return isInherited ? [unknown] : inheritedNames(inner, unknown.pointer, depth + 1);
   });
+}
+
+/** A name that nothing of ours has. */
+export function unknownField(name: string, parent = '#'): FieldError {
+  const pointer = `${parent}/${escapePointer(name)}`;
+  return { pointer, code: 'unknown-field', message: `property ${name} should not exist` };
 }
 
 function fieldErrors(error: ValidationError, parent: string): FieldError[] {
