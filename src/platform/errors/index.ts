@@ -3,6 +3,6 @@ export { AppError, ResourceNotFound, ServiceUnavailable, ValidationFailed, type 
 export { catalogue, isErrorCode, type ErrorCode } from './catalogue.js';
 export { classifyError } from './classify.js';
 export { FailureTranslator } from './failure-translator.js';
-export { PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
+export { PROBLEM_CONTENT_TYPE, problemOf, sendProblem } from './problem.js';
 export { ProblemFilter } from './problem.filter.js';
 export { RefusalObserver } from './refusal-observer.js';

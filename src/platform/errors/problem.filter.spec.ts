@@ -31,14 +31,16 @@ const note = vi.fn<SecurityEvents['note']>();
 
 function answerTo(thrown: unknown, { methods = [] as string[], isSent = false } = {}): Sent {
   const sent: Sent = {};
+  const request = { id: REQUEST_ID, url: '/v1/x' };
   const reply = {
+    request,
     sent: isSent,
     status: (status: number) => Object.assign(reply, void (sent.status = status)),
     headers: (headers: Record<string, string>) => Object.assign(reply, void (sent.headers = headers)),
     type: (type: string) => Object.assign(reply, void (sent.type = type)),
     send: (body: string) => Object.assign(reply, void (sent.body = JSON.parse(body))),
   };
-  const http = { getRequest: () => ({ id: REQUEST_ID, url: '/v1/x' }), getResponse: () => reply };
+  const http = { getRequest: () => request, getResponse: () => reply };
   const allowed = { of: () => methods } as unknown as AllowedMethods;
   const site = { publicUrl: 'https://api.example.com' } as HttpConfig;
   const observer = { observe: (error: AppError) => void observed.push(error.code) };

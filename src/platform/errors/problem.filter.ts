@@ -7,7 +7,7 @@ import { AppError } from './app-error.js';
 import { classifyError } from './classify.js';
 import { FailureTranslator } from './failure-translator.js';
 import { RefusalObserver } from './refusal-observer.js';
-import { PROBLEM_CONTENT_TYPE, problemOf } from './problem.js';
+import { sendProblem } from './problem.js';
 
 /**
  * The one place where a failure becomes an answer, whatever failed: handler, guard, body parser or router.
@@ -32,12 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
     this.log(error);
     this.observer.observe(error, request);
     if (reply.sent) return;
-    const problem = problemOf(error.code, {
-      publicUrl: this.http.publicUrl,
-      requestId: request.id,
-      fields: error.fields,
-    });
-    void reply.status(error.status).headers(error.headers).type(PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem));
+    sendProblem(reply, error, this.http.publicUrl);
   }
 
   private refine(error: AppError, request: FastifyRequest): AppError {

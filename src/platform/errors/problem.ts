@@ -1,4 +1,5 @@
-import type { FieldError } from './app-error.js';
+import type { FastifyReply } from 'fastify';
+import type { AppError, FieldError } from './app-error.js';
 import { catalogue, type ErrorCode } from './catalogue.js';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
@@ -30,4 +31,10 @@ export function problemOf(code: ErrorCode, occurrence: Occurrence): Problem {
     instance: `urn:uuid:${occurrence.requestId}`,
     ...(fields.length > 0 && { errors: fields }),
   };
+}
+
+/** What every failure ends as, whoever has noticed it: filter, router or the second listener. @control B8.1 */
+export function sendProblem(reply: FastifyReply, { code, status, fields, headers }: AppError, publicUrl: string): void {
+  const problem = problemOf(code, { publicUrl, requestId: reply.request.id, fields });
+  void reply.status(status).headers(headers).type(PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem));
 }

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import fastify, { type FastifyInstance } from 'fastify';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { SecurityEvents } from '../audit/index.js';
 import { newId } from '../crypto/index.js';
+import { classifyError, ResourceNotFound, sendProblem } from '../errors/index.js';
 import { HttpConfig } from '../http/index.js';
 import { includesAddress } from '../networks/index.js';
 import { ApiDescription } from '../openapi/index.js';
@@ -22,8 +23,9 @@ const MAX_TOLD = 1000;
  */
 @Injectable()
 export class ManagementListener implements OnApplicationShutdown {
-  private readonly server: FastifyInstance = fastify();
+  private readonly server: FastifyInstance = fastify({ genReqId: newId });
   private readonly pages: ((server: FastifyInstance) => void)[] = [];
+  private readonly logger = new Logger(ManagementListener.name);
   private readonly told = new LRUCache<string, true>({ max: MAX_TOLD, ttl: TOLD_AGAIN_AFTER_MS });
 
   constructor(
@@ -44,6 +46,8 @@ export class ManagementListener implements OnApplicationShutdown {
   async listen(): Promise<string> {
     this.server.server.on('connection', (socket: Socket) => this.hangUpOnStrangers(socket));
     installSecurityHeaders(this.server);
+    this.server.setErrorHandler((thrown, _request, reply) => this.refuse(thrown, reply));
+    this.server.setNotFoundHandler((_request, reply) => this.refuse(new ResourceNotFound(), reply));
     this.throttle.install(this.server);
     this.server.get('/health/ready', async (_request, reply) => {
       const report = await this.readiness.report();
@@ -58,6 +62,15 @@ export class ManagementListener implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.server.close();
+  }
+
+  /** As the API does: a problem of the catalogue, and what was wrong with us in the log alone. */
+  private refuse(thrown: unknown, reply: FastifyReply): void {
+    const error = classifyError(thrown);
+    if (error.status >= 500) {
+      this.logger.error({ msg: 'a page for operators failed', code: error.code, err: error.cause ?? error });
+    }
+    sendProblem(reply, error, this.http.publicUrl);
   }
 
   /** A connection without an address has ended already: refused like a stranger's. */

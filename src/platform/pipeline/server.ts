@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { classifyError, PROBLEM_CONTENT_TYPE, problemOf, type ErrorCode } from '../errors/index.js';
+import { classifyError, PROBLEM_CONTENT_TYPE, problemOf, sendProblem, type ErrorCode } from '../errors/index.js';
 import type { HttpConfig } from '../http/index.js';
 import { includesAddress } from '../networks/index.js';
 import { securityHeaders } from './security-headers.js';
@@ -77,13 +77,7 @@ const headersOfUnrouted = { ...securityHeaders, vary: 'Origin' };
 
 /** What the router cannot read (a broken escape, a parameter that is too long) passes no hook: headers and form are set here. */
 function refuseUnrouted(error: Error, request: FastifyRequest, reply: FastifyReply, publicUrl: string): void {
-  const { code, status } = classifyError(error);
-  const problem = problemOf(code, { publicUrl, requestId: request.id });
-  void reply
-    .status(status)
-    .headers({ ...headersOfUnrouted, 'x-request-id': request.id })
-    .type(PROBLEM_CONTENT_TYPE)
-    .send(JSON.stringify(problem));
+  sendProblem(reply.headers({ ...headersOfUnrouted, 'x-request-id': request.id }), classifyError(error), publicUrl);
 }
 
 /** There is no request object yet, so the problem goes straight to the socket, which is then closed. @control B8.1 */
