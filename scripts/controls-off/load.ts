@@ -14,7 +14,7 @@ export const load: readonly Switch[] = [
     control: 'load: unknown paths have a budget',
     ids: 'B6.6',
     file: ADDRESS,
-    search: "if (request.is404) await this.charge(request, reply, 'unrouted');",
+    search: "if (request.is404 || request.method === 'OPTIONS') await this.charge(request, reply, 'unrouted');",
     tests: FLOOD,
   },
   {

@@ -192,10 +192,10 @@ export const pipeline: readonly Switch[] = [
   },
   {
     control: 'refusal of unfit requests',
-    ids: 'A4.5 B3.2 A12.4',
+    ids: 'A4.5 B3.2 A12.4 B6.6',
     file: HOOKS,
     search: "server.addHook('onRequest', refuseUnfit);",
-    tests: ['test/attacks/api-key-abuse.test.ts'],
+    tests: ['test/attacks/api-key-abuse.test.ts', 'test/attacks/protocol-dodges.test.ts'],
   },
   {
     control: 'refusal while closing',

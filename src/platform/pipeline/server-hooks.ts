@@ -1,16 +1,14 @@
-import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import cors from '@fastify/cors';
-import { CredentialMisplaced, evaluateCredentialPlaces } from '../access/index.js';
 import type { SecurityEvents } from '../audit/index.js';
-import { AppError, ServiceUnavailable } from '../errors/index.js';
+import { ServiceUnavailable } from '../errors/index.js';
 import type { HttpConfig } from '../http/index.js';
 import { runInRequestContext, traceOf, type RequestObserver } from '../telemetry/index.js';
 import type { AddressThrottle } from '../throttling/index.js';
 import { parseJsonStrictly } from './json-body.js';
 import { hangUpOnTheSilent, installDeadline } from './requests-under-way.js';
 import { installSecurityHeaders } from './security-headers.js';
-import { isUrlTooLong } from './server.js';
+import { refuseUnfit } from './unfit-requests.js';
 
 const PREFLIGHT_MAX_AGE_S = 600;
 
@@ -107,32 +105,6 @@ function openRequestContext(request: FastifyRequest, reply: FastifyReply, done: 
     },
   };
   runInRequestContext(context, done);
-}
-
-function refuseUnfit(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
-  done(unfitnessOf(request));
-}
-
-function unfitnessOf(request: FastifyRequest): AppError | undefined {
-  if (!namesOneHost(request) || !hasAddress(request)) return new AppError('malformed-request');
-  if (isUrlTooLong(request.url)) return new AppError('uri-too-long');
-  const { url, headers } = request;
-  const hasKeyHeader = headers['x-api-key'] !== undefined;
-  const places = evaluateCredentialPlaces({ url, authorization: headers.authorization, hasKeyHeader });
-  return places.allowed ? undefined : new CredentialMisplaced(places.reason);
-}
-
-/** RFC 9112 §3.2: a request of HTTP/1.1 without Host, or with two, is a 400. Two arrive joined by a comma. */
-function namesOneHost({ headers: { host }, raw }: FastifyRequest): boolean {
-  return host === undefined ? raw.httpVersion !== '1.1' : !host.includes(',');
-}
-
-/**
- * A proxy of ours that reports something else than an address (`unknown`, a port) is set up wrongly. Any address we took
- * instead, its own for one, could be on a list that the client is not on: fails closed. @control B14.2
- */
-function hasAddress({ ip }: FastifyRequest): boolean {
-  return isIP(ip) !== 0;
 }
 
 /** While the server closes, what still arrives on open connections is told to come back: another instance will answer. */

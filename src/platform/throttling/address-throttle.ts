@@ -30,7 +30,8 @@ export class AddressThrottle {
   install(server: FastifyInstance): void {
     server.decorateRequest('throttleClass', undefined);
     server.addHook('onRequest', async (request, reply) => {
-      if (request.is404) await this.charge(request, reply, 'unrouted');
+      // An OPTIONS that gets here asks no question of CORS, and for us there is nothing of that method anywhere.
+      if (request.is404 || request.method === 'OPTIONS') await this.charge(request, reply, 'unrouted');
     });
     server.addHook('onRoute', (route) => {
       const throttleClass = route.config?.throttle ?? defaultClassOf(String(route.method));
