@@ -118,6 +118,14 @@ export const load: readonly Switch[] = [
     tests: RESOURCES,
   },
   {
+    control: 'load: nothing is changed after the deadline',
+    ids: 'B6.5',
+    file: HOOKS,
+    search: 'return isOverdue(request);',
+    replace: 'return false;',
+    tests: RESOURCES,
+  },
+  {
     control: 'load: deadline of a request',
     ids: 'B6.5',
     file: HOOKS,

@@ -1,16 +1,19 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { Controller, Get, Module, type DynamicModule } from '@nestjs/common';
+import { Controller, Get, Module, Param, Post, type DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../../src/app.module.js';
 import { Public } from '../../src/platform/access/index.js';
 import type { LoadedConfig } from '../../src/platform/config/index.js';
+import { newId } from '../../src/platform/crypto/index.js';
 import { DatabaseConfig } from '../../src/platform/database/database.config.js';
 import { DatabaseFailures } from '../../src/platform/database/database-failures.js';
 import { Database } from '../../src/platform/database/index.js';
 import { createPool } from '../../src/platform/database/pool.js';
 import { Field, Returns } from '../../src/platform/serialization/index.js';
+import { IdPipe } from '../../src/platform/validation/index.js';
+import { asOwner } from '../integration/open-database.ts';
 import { startApp, testConfig } from '../support/app.ts';
 import { Caller } from '../support/caller.ts';
 import { workerDatabase } from '../support/database.ts';
@@ -24,9 +27,29 @@ class View {
 }
 
 let release: () => void;
+/** What the handler made of it once it was let go on. */
+let later: Promise<PromiseSettledResult<unknown>[]>;
 
 @Controller('fixture')
 class SlowController {
+  constructor(private readonly database: Database) {}
+
+  /** Writes when it is too late: by itself, and at the end of a transaction that it had begun in time. */
+  @Post('late/:name')
+  @Public('a fixture')
+  @Returns(200, View)
+  async late(@Param('name', IdPipe) name: string) {
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const add = async () => void (await this.database.client.organization.create({ data: { id: newId(), name } }));
+    const begun = this.database.inTransaction(async () => {
+      await add();
+      await released;
+    });
+    later = Promise.allSettled([begun, released.then(add)]);
+    await later;
+    return { id: '1' };
+  }
+
   @Get('never')
   @Public('a fixture')
   @Returns(200, View)
@@ -61,6 +84,29 @@ describe('B6.5 a handler that does not come back', () => {
     release();
     await new Promise((resolve) => setImmediate(resolve));
     expect((await new Caller(app).get('/health/live')).status).toBe(200);
+  });
+});
+
+describe('B6.5 a handler that goes on after the deadline', () => {
+  const rowsOf = async (name: string) =>
+    (await asOwner<{ id: string }>('SELECT id FROM "Organization" WHERE name = $1', [name])).length;
+
+  it('changes nothing any more, and what it had begun is rolled back', async () => {
+    const name = newId();
+    expectProblem(await new Caller(app).post(`/v1/fixture/late/${name}`), 'service-unavailable');
+    release();
+    expect((await later).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await rowsOf(name)).toBe(0);
+  });
+
+  it('has changed what it should when it came in time', async () => {
+    const name = newId();
+    const before = release;
+    const answer = new Caller(app).post(`/v1/fixture/late/${name}`);
+    await vi.waitFor(() => expect(release).not.toBe(before));
+    release();
+    expect((await answer).status).toBe(200);
+    expect(await rowsOf(name)).toBe(2);
   });
 });
 

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { CiphertextRefused, KeyEncryptionKeyUnavailable } from '../crypto/index.js';
 import { AppError, FailureTranslator, ResourceNotFound, ServiceUnavailable } from '../errors/index.js';
 import { Prisma } from './generated/client.js';
-import { POOL_SATURATED } from './scoped-pool.js';
+import { POOL_SATURATED, REQUEST_OVER } from './scoped-pool.js';
 
 /** Signs of a database that is away, full, or did not answer in time: Prisma's codes. */
 const UNAVAILABLE = new Set([
@@ -20,6 +20,7 @@ const UNAVAILABLE = new Set([
   'Connection terminated due to connection timeout',
   'Query read timeout',
   POOL_SATURATED,
+  REQUEST_OVER,
 ]);
 /** How far to follow causes. */
 const MAX_DEPTH = 5;

@@ -7,6 +7,7 @@ import type pg from 'pg';
 import { RuntimeConfig } from '../config/index.js';
 import { ColumnCiphers } from '../crypto/index.js';
 import { StartRefused } from '../process/index.js';
+import { currentRequest } from '../telemetry/index.js';
 import { columnEncryption } from './column-encryption.js';
 import { DatabaseConfig } from './database.config.js';
 import { isUnavailable } from './database-failures.js';
@@ -18,6 +19,7 @@ import { createPool } from './pool.js';
 import { PreparedReads } from './prepared-reads.js';
 import { readRows, type JsonRow, type RowQuery } from './row-reader.js';
 import { statementNames } from './statement-names.js';
+import { REQUEST_OVER } from './scoped-pool.js';
 import { keyOwnerOf, unbatchedReads } from './tenant-models.js';
 
 const WAIT_STEP_MS = 500;
@@ -74,7 +76,12 @@ export class Database implements OnApplicationShutdown {
     if (open !== undefined) return work(open.client);
     const afterCommit: (() => void)[] = [];
     const result = await this.root.$transaction((client) =>
-      this.transactions.run({ client, afterCommit }, () => work(client)),
+      this.transactions.run({ client, afterCommit }, async () => {
+        const outcome = await work(client);
+        // Its client was told 503: what it has half done is rolled back.
+        if (currentRequest()?.isOver === true) throw new Error(REQUEST_OVER);
+        return outcome;
+      }),
     );
     for (const task of afterCommit) task();
     return result;

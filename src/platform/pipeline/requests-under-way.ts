@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceUnavailable } from '../errors/index.js';
 
 /** How exactly the deadline is kept. */
@@ -9,9 +9,17 @@ const LAST_WORDS_MS = 500;
 
 class DeadlineExceeded extends ServiceUnavailable {}
 
+const overdue = new WeakSet<FastifyRequest>();
+
+/** Whether the deadline has answered for it. */
+export function isOverdue(request: FastifyRequest): boolean {
+  return overdue.has(request);
+}
+
 /**
  * No request is under way for longer than this: a handler that does not come back is answered for with 503, and a client that
- * does not take its answer is hung up on. One timer looks through all of them, oldest first. @control B6.5 A12.5
+ * does not take its answer is hung up on. One timer looks through all of them, oldest first. Nothing stops a handler in
+ * JavaScript, but it gets no further at the database: platform/database/scoped-pool.ts. @control B6.5 A12.5
  */
 export function installDeadline(server: FastifyInstance, deadlineMs: number): void {
   const underWay = new Map<FastifyReply, number>();
@@ -36,8 +44,9 @@ export function installDeadline(server: FastifyInstance, deadlineMs: number): vo
 }
 
 function end(reply: FastifyReply): void {
-  if (reply.sent) reply.raw.destroy();
-  else void reply.send(new DeadlineExceeded());
+  if (reply.sent) return void reply.raw.destroy();
+  overdue.add(reply.request);
+  void reply.send(new DeadlineExceeded());
 }
 
 /** Node counts a connection on which no request has arrived yet as busy: it would hold up a stop until the process is killed. */

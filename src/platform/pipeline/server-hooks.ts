@@ -6,7 +6,7 @@ import type { HttpConfig } from '../http/index.js';
 import { runInRequestContext, traceOf, type RequestObserver } from '../telemetry/index.js';
 import type { AddressThrottle } from '../throttling/index.js';
 import { parseJsonStrictly } from './json-body.js';
-import { hangUpOnTheSilent, installDeadline } from './requests-under-way.js';
+import { hangUpOnTheSilent, installDeadline, isOverdue } from './requests-under-way.js';
 import { installSecurityHeaders } from './security-headers.js';
 import { refuseUnfit } from './unfit-requests.js';
 
@@ -102,6 +102,9 @@ function openRequestContext(request: FastifyRequest, reply: FastifyReply, done: 
     },
     get organizationId() {
       return request.actor?.organizationId;
+    },
+    get isOver() {
+      return isOverdue(request);
     },
   };
   runInRequestContext(context, done);

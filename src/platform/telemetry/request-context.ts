@@ -21,6 +21,8 @@ export interface RequestContext {
   readonly actor?: Caller | undefined;
   /** Of the actor. */
   readonly organizationId?: string | undefined;
+  /** It took too long and was answered without what it does: what it would begin now, nobody hears of. */
+  readonly isOver?: boolean;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
