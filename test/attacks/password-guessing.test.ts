@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SecurityEvents } from '../../src/platform/audit/index.js';
 import { newId } from '../../src/platform/crypto/index.js';
 import { startApp, useApp } from '../support/app.ts';
 import { someAddress, type Answer } from '../support/caller.ts';
@@ -85,6 +86,19 @@ describe('A1.3 guesses at one account, from many addresses', () => {
     expect(tried.length).toBeGreaterThan(0);
     expect(tried.length).toBeLessThanOrEqual(5);
     for (const answer of answers) if (answer.status !== 401) expectProblem(answer, 'too-many-attempts');
+  });
+
+  it('end after a hundred without a success, which is an event', async () => {
+    const locks: unknown[] = [];
+    app()
+      .get(SecurityEvents)
+      .subscribe(({ name, reason, facts }) => name === 'authn_login_lock' && locks.push([reason, facts['subject']]));
+    for (let i = 0; i < 100; i += 1) {
+      await expectFailures(1);
+      clock.advance(3600);
+    }
+    expectWait(await tryPassword(app(), member), 86_400);
+    expect(locks).toEqual([['hard-stop', 'account']]);
   });
 
   it('start anew after a success', async () => {

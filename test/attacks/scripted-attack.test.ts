@@ -40,6 +40,7 @@ afterAll(async () => {
   receiver.close();
 });
 
+const eventOf = ({ address }: Caller) => ['malicious_excess_404', address];
 const alertsAbout = (subject: string) =>
   asOwner<{ point: string; reactions: string[] }>('SELECT point, reactions FROM "SecurityAlert" WHERE subject = $1', [
     subject,
@@ -61,6 +62,9 @@ describe('an attack from one address', () => {
 
     const subject = `${attacker.address}/32`;
     expect(await alertsAbout(subject)).toEqual([{ point: 'SCAN', reactions: ['block'] }]);
+    expect(await asOwner('SELECT changes FROM "AuditEvent" WHERE name = $1 AND ip = $2', eventOf(attacker))).toEqual([
+      { changes: { measures: { from: null, to: 'block' } } },
+    ]);
     await vi.waitFor(() => expect(posted.find(({ body }) => body.includes(subject))).toBeDefined(), 15_000);
     const { headers, body } = posted.find((call) => call.body.includes(subject)) ?? { headers: {}, body: '' };
     const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;

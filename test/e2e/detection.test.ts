@@ -142,6 +142,11 @@ describe('B12.1 somebody who is signed in', () => {
     expectProblem(await stranger.delete(`/v1/security/measures/${items[0]?.id}`), 'not-found');
     expect((await owner.delete(`/v1/security/measures/${items[0]?.id}`)).status).toBe(204);
     expect((await receptionist.get('/v1/me')).status).toBe(200);
+    const trail = await asOwner('SELECT "actorId", reason, changes FROM "AuditEvent" WHERE "targetIds" = $1', [
+      [items[0]?.id],
+    ]);
+    const changes = { measure: { from: 'block', to: null } };
+    expect(trail).toEqual([{ actorId: owner.member.userId, reason: 'measure-lifted', changes }]);
     expectProblem(await owner.delete(`/v1/security/measures/${items[0]?.id}`), 'not-found');
     const elsewhere = new Caller(second, receptionist.accessToken, receptionist.address);
     await vi.waitFor(async () => expect((await elsewhere.get('/v1/me')).status).toBe(200));

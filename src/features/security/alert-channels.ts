@@ -6,7 +6,7 @@ import { defineJob, JobQueue } from '../../platform/jobs/index.js';
 import { Outbox } from '../../platform/mail/index.js';
 import { OutboundConfig, OutboundHttp } from '../../platform/outbound/index.js';
 import { Clock } from '../../platform/time/index.js';
-import type { SecurityAlert } from './alerts.repository.js';
+import { AlertsRepository, type NewAlert, type SecurityAlert } from './alerts.repository.js';
 import { titleOf } from './alerts.service.js';
 import { signWebhook } from './webhook-signature.js';
 
@@ -15,10 +15,11 @@ const MAX_ANSWER_BYTES = 4096;
 
 const webhookJob = defineJob('security.alert-webhook', z.object({ id: z.uuid(), body: z.string() }));
 
-/** Word of an alert to the outside: a signed webhook, and a mail for those of high severity. Queued with the alert. */
+/** An alert, and word of it to the outside: a signed webhook, and a mail for those of high severity. Queued with the alert. */
 @Injectable()
 export class AlertChannels implements OnModuleInit {
   constructor(
+    private readonly alerts: AlertsRepository,
     private readonly jobs: JobQueue,
     private readonly outbox: Outbox,
     private readonly http: OutboundHttp,
@@ -31,7 +32,14 @@ export class AlertChannels implements OnModuleInit {
     this.jobs.handle(webhookJob, (call) => this.call(call));
   }
 
-  async announce(alert: SecurityAlert, organizationId: string | null): Promise<void> {
+  /** Gives its id. */
+  async raise({ organizationId, ...facts }: NewAlert): Promise<string> {
+    const alert = await this.alerts.add({ ...facts, organizationId });
+    await this.announce(alert, organizationId);
+    return alert.id;
+  }
+
+  private async announce(alert: SecurityAlert, organizationId: string | null): Promise<void> {
     if (this.outbound.values.ALERT_WEBHOOK_URL !== undefined) {
       const body = JSON.stringify({
         type: 'security.alert',

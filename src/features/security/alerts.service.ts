@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../platform/access/index.js';
+import { SecurityEvents } from '../../platform/audit/index.js';
+import { UnitOfWork } from '../../platform/database/index.js';
 import { detectionPoints, isPointId } from '../../platform/detection/index.js';
 import type { Page } from '../../platform/serialization/index.js';
 import { Clock } from '../../platform/time/index.js';
@@ -15,6 +17,8 @@ export class AlertsService {
     private readonly alerts: AlertsRepository,
     private readonly measures: MeasuresRepository,
     private readonly cache: CachedMeasures,
+    private readonly events: SecurityEvents,
+    private readonly work: UnitOfWork,
     private readonly clock: Clock,
   ) {}
 
@@ -29,7 +33,12 @@ export class AlertsService {
 
   /** Here at once; the notification comes to the other instances. Throws what becomes a 404. */
   async lift(actor: Actor, id: string): Promise<void> {
-    await this.measures.lift(actor, id, this.clock.now());
+    await this.work.run(async () => {
+      const { kind } = await this.measures.lift(actor, id, this.clock.now());
+      const target = { type: 'security-measure', ids: [id] };
+      const changes = { measure: { from: kind, to: null } };
+      await this.events.record({ name: 'authz_change', reason: 'measure-lifted', target, changes });
+    });
     await this.cache.refresh();
   }
 }

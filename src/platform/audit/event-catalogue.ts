@@ -109,7 +109,7 @@ export const eventCatalogue = {
   malicious_excess_404: failure('finding', CREATE, 'medium'),
   malicious_attack_tool: failure('finding', CREATE, 'high'),
   malicious_direct_reference: failure('finding', CREATE, 'high'),
-  sequence_fail: failure('apiActivity', OTHER, 'low'),
+  security_alert: failure('finding', CREATE, 'medium'),
   outbound_destination_refused: failure('apiActivity', OTHER, 'high'),
 
   // The system itself.

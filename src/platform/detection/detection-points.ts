@@ -1,3 +1,4 @@
+import type { EventName } from '../audit/index.js';
 import type { Signal, SignalKind } from './signal.js';
 
 /** What signals are counted by. */
@@ -61,7 +62,7 @@ export const detectionPoints = {
   ),
   RE5: point('Fields that no request has', 'medium', per('principal', 'field-surplus', 20, 10 * MINUTE), ['slow-down']),
   RE6: point('Requests with fields left out', 'low', per('principal', 'field-missing', 60, 10 * MINUTE), ['slow-down']),
-  RE7: point('Values that are too long', 'low', per('principal', 'field-too-long', 40, 10 * MINUTE), ['slow-down']),
+  RE7: point('Values of another length than is asked for', 'low', per('principal', 'field-too-long', 40, 10 * MINUTE), ['slow-down']),
   RE8: point(
     'Values of other types, and bodies that do not parse',
     'low',
@@ -223,6 +224,25 @@ export function isPointId(text: string): text is PointId {
 }
 
 export const pointIds: readonly PointId[] = Object.keys(detectionPoints).filter(isPointId);
+
+/** The names that the OWASP Logging Vocabulary has for what is noticed; of the rest the event says that there is an alert. */
+const EVENTS: Partial<Record<PointId, EventName>> = {
+  RE1: 'malicious_attack_tool',
+  RE5: 'malicious_extraneous',
+  ACE1: 'malicious_direct_reference',
+  ACE2: 'malicious_direct_reference',
+  IE1: 'malicious_attack_tool',
+  EE1: 'malicious_attack_tool',
+  CIE1: 'malicious_attack_tool',
+  CIE4: 'malicious_attack_tool',
+  HT2: 'malicious_attack_tool',
+  SCAN: 'malicious_excess_404',
+};
+
+/** What the audit trail calls a detection of this point. */
+export function eventOf(id: PointId): EventName {
+  return EVENTS[id] ?? 'security_alert';
+}
 
 /** The points that a kind of signal counts for. */
 export function pointsOf(kind: Signal['kind']): readonly PointId[] {

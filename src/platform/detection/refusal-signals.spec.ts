@@ -32,6 +32,7 @@ describe('what a refusal is a sign of', () => {
     [{ code: 'headers-too-large' }, 'body-too-large'],
     [{ code: 'uri-too-long' }, 'field-too-long'],
     [{ code: 'network-not-allowed' }, 'network-refused'],
+    [{ code: 'quota-exceeded' }, 'limit-exceeded'],
     [{ code: 'unauthenticated', reason: 'unknown-key' }, 'token-forged'],
     [{ code: 'unauthenticated', reason: 'wrong-claims' }, 'token-forged'],
   ])('B12.1 %j is %s', (facts, kind) => {
@@ -47,6 +48,7 @@ describe('what a refusal is a sign of', () => {
     ['unknown-field', 'field-surplus'],
     ['is-defined', 'field-missing'],
     ['max-length', 'field-too-long'],
+    ['is-length', 'field-too-long'],
     ['is-in', 'field-outside-list'],
     ['is-enum', 'field-outside-list'],
     ['is-string', 'field-of-wrong-type'],

@@ -20,6 +20,7 @@ const BY_RULE: ReadonlyMap<string, SignalKind> = new Map([
   ['unknown-field', 'field-surplus'],
   ['is-defined', 'field-missing'],
   ['max-length', 'field-too-long'],
+  ['is-length', 'field-too-long'],
   ['is-in', 'field-outside-list'],
   ['is-enum', 'field-outside-list'],
 ]);
@@ -46,6 +47,8 @@ const BY_CODE: Partial<Record<ErrorCode, SignalKind>> = {
   'field-not-allowed': 'field-surplus',
   forbidden: 'permission-missing',
   'network-not-allowed': 'network-refused',
+  // The event is that of the first one in a window: here each counts.
+  'quota-exceeded': 'limit-exceeded',
 };
 
 /** What a refused request is a sign of; most are a sign of nothing but a mistake, which is why points count. */
