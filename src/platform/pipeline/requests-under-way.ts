@@ -32,9 +32,9 @@ export function installDeadline(server: FastifyInstance, deadlineMs: number): vo
     done();
   });
   const sweep = (): void => {
-    const overdue = performance.now() - deadlineMs;
+    const tooEarly = performance.now() - deadlineMs;
     for (const [reply, began] of underWay) {
-      if (began > overdue) return;
+      if (began > tooEarly) return;
       underWay.delete(reply);
       end(reply);
     }
