@@ -6,12 +6,16 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { asOwner } from '../integration/open-database.ts';
 import { startApp } from '../support/app.ts';
 import { Caller, someAddress } from '../support/caller.ts';
+import { startMailServer } from '../support/mail-server.ts';
+import { somebody } from '../support/mailbox.ts';
 import { somePatient, TestOrganization } from '../support/organization.ts';
 
 /**
  * Somebody takes the service apart from one address, with the thresholds that ship: looks for what is there, then tries
  * passwords. It ends blocked, with an alert that has reached the operator. A busy day in a clinic raises nothing.
  */
+const OPERATOR = somebody();
+const mails = await startMailServer();
 const secret = randomBytes(32).toString('base64url');
 const posted: { headers: IncomingMessage['headers']; body: string }[] = [];
 let receiver: Server;
@@ -31,6 +35,8 @@ beforeAll(async () => {
   app = await startApp({
     ALERT_WEBHOOK_URL: `http://127.0.0.1:${port}/alerts`,
     ALERT_WEBHOOK_SECRET: secret,
+    ALERT_EMAIL: OPERATOR,
+    SMTP_URL: mails.url,
     DETECTION_NEVER_BLOCK: '127.0.0.0/8',
   });
 });
@@ -38,6 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await app.close();
   receiver.close();
+  await mails.close();
 });
 
 const eventOf = ({ address }: Caller) => ['malicious_excess_404', address];
@@ -71,6 +78,18 @@ describe('an attack from one address', () => {
     const signature = createHmac('sha256', secret).update(signed).digest('base64');
     expect(headers['webhook-signature']).toBe(`v1,${signature}`);
     expect(JSON.parse(body)).toMatchObject({ type: 'security.alert', data: { point: 'SCAN', severity: 'medium' } });
+  });
+});
+
+describe('an attack of high severity', () => {
+  it('B12.2 is told by mail, which says of what and about whom and holds nothing else', async () => {
+    const victim = await (await TestOrganization.create(app)).as('receptionist');
+    const { refreshToken } = victim.tokens;
+    await victim.post('/v1/auth/refresh', { refreshToken });
+    await new Caller(app, undefined, someAddress()).post('/v1/auth/refresh', { refreshToken });
+    const mail = await mails.waitForMail(OPERATOR, { subject: /^Security alert SE4$/ });
+    expect(mail.text).toContain(`About: ${victim.member.userId}`);
+    expect(mail.text).not.toContain('@');
   });
 });
 

@@ -62,7 +62,9 @@ export const detectionPoints = {
   ),
   RE5: point('Fields that no request has', 'medium', per('principal', 'field-surplus', 20, 10 * MINUTE), ['slow-down']),
   RE6: point('Requests with fields left out', 'low', per('principal', 'field-missing', 60, 10 * MINUTE), ['slow-down']),
-  RE7: point('Values of another length than is asked for', 'low', per('principal', 'field-too-long', 40, 10 * MINUTE), ['slow-down']),
+  RE7: point('Values of another length than is asked for', 'low', per('principal', 'field-too-long', 40, 10 * MINUTE), [
+    'slow-down',
+  ]),
   RE8: point(
     'Values of other types, and bodies that do not parse',
     'low',

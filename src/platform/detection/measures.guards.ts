@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { accessRulesOf, StepUpRequired, type Actor } from '../access/index.js';
@@ -40,7 +39,7 @@ export class AddressMeasuresGuard implements CanActivate {
     if (this.waiting >= MAX_WAITING) throw new ServiceUnavailable();
     this.waiting += 1;
     try {
-      await wait(SLOW_DOWN_MS);
+      await new Promise((resolve) => setTimeout(resolve, SLOW_DOWN_MS));
     } finally {
       this.waiting -= 1;
     }
