@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ValidationFailed, type FieldError } from '../errors/index.js';
-import { isNarrowable } from '../serialization/index.js';
+import { canBeAsked } from '../serialization/index.js';
 import { unknownField } from '../validation/index.js';
 import { inputsAtHand } from './nest-metadata.js';
 
@@ -16,8 +16,8 @@ export class UndeclaredInputGuard implements CanActivate {
     const { query, body } = context.switchToHttp().getRequest<FastifyRequest>();
     const taken = new Set(inputsAtHand(context).map(({ source }) => source));
     const surplus = [...(taken.has('query') ? [] : fieldsOf(query)), ...(taken.has('body') ? [] : fieldsOf(body))];
-    // `?fields=` is taken by the serializer and declared by no class.
-    const isTaken = ({ pointer }: FieldError) => pointer === '#/fields' && isNarrowable(context.getHandler());
+    // `?fields=` and `?reveal=` are taken by the serializer and declared by no class.
+    const isTaken = ({ pointer }: FieldError) => canBeAsked(context.getHandler(), pointer.slice('#/'.length));
     const fields = surplus.filter((field) => !isTaken(field));
     if (fields.length > 0) throw new ValidationFailed(fields);
     return true;

@@ -11,6 +11,19 @@ class NamesRefused extends ValidationFailed {
   }
 }
 
+const asked = new WeakMap<object, ReadonlySet<string>>();
+
+/** The handler answers to this parameter of the query, which the serializer takes and no class declares. */
+export function Asks(parameter: string): MethodDecorator {
+  return (_target, _property, { value: handler }) => {
+    if (typeof handler === 'function') asked.set(handler, new Set([...(asked.get(handler) ?? []), parameter]));
+  };
+}
+
+export function canBeAsked(handler: object, parameter: string): boolean {
+  return asked.get(handler)?.has(parameter) ?? false;
+}
+
 /** Takes a parameter out of the query, so that the validation of the others does not meet it. */
 export function takeText(query: unknown, parameter: string): string | undefined {
   if (typeof query !== 'object' || query === null || !(parameter in query)) return undefined;
@@ -23,8 +36,9 @@ export function takeText(query: unknown, parameter: string): string | undefined 
 
 /** The names in a text such as `id,phone`. */
 export function parseNames(text: string, parameter: string, allowed: readonly string[]): ReadonlySet<string> {
-  const asked = text.split(',');
-  const names = new Set(asked);
-  if (names.size < asked.length || !asked.every((name) => allowed.includes(name))) throw new NamesRefused(parameter);
+  const written = text.split(',');
+  const names = new Set(written);
+  if (names.size < written.length || !written.every((name) => allowed.includes(name)))
+    throw new NamesRefused(parameter);
   return names;
 }

@@ -1,6 +1,7 @@
+export { canBeAsked } from './asked-names.js';
 export { classOfField, Field, fieldsOf, modelsOf, Shows, type ViewClass } from './field.js';
 export { lastFour } from './masks.js';
-export { isNarrowable, Narrowable } from './narrowing.js';
+export { Narrowable } from './narrowing.js';
 export { pageOf, toPage, type Page, type PageRequest } from './page.js';
 export { Revealable, RevealInterceptor } from './reveal.interceptor.js';
 export { returnsOf, Returns } from './returns.js';

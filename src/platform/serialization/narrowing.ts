@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import { LRUCache } from 'lru-cache';
 import type { PermissionSet } from '../access/index.js';
-import { parseNames, takeText } from './asked-names.js';
+import { Asks, canBeAsked, parseNames, takeText } from './asked-names.js';
 import type { ViewClass } from './field.js';
 import { visibleNames } from './visible-fields.js';
 
@@ -15,14 +15,14 @@ export interface Narrowing {
 /** Of each view and set of permissions: a caller who asks for ever new sets of fields only pushes out their own. */
 const MAX_KEPT = 100;
 
-const narrowable = new WeakSet<object>();
+const FIELDS = 'fields';
 
 /** `?fields=id,familyName` narrows the answer of this handler, or each item of its page. */
 export function Narrowable(): MethodDecorator {
   return applyDecorators(
-    noteNarrowable,
+    Asks(FIELDS),
     ApiQuery({
-      name: 'fields',
+      name: FIELDS,
       required: false,
       description: 'Names of the fields to answer with, separated by commas; default: all that you may see.',
       schema: { type: 'string', minLength: 1, maxLength: 1000 },
@@ -30,12 +30,8 @@ export function Narrowable(): MethodDecorator {
   );
 }
 
-const noteNarrowable: MethodDecorator = (_target, _property, { value: handler }) => {
-  if (typeof handler === 'function') narrowable.add(handler);
-};
-
 export function isNarrowable(handler: object): boolean {
-  return narrowable.has(handler);
+  return canBeAsked(handler, FIELDS);
 }
 
 /** Makes a narrowing of `?fields=`: among what the caller sees anyway, so it can only take away. @control B15.3 */
@@ -44,12 +40,12 @@ export class Narrowings {
 
   /** Takes `fields` out of the query, so that the validation of the other parameters does not meet it. */
   take(query: unknown, view: ViewClass, permissions: PermissionSet): Narrowing | undefined {
-    const fields = takeText(query, 'fields');
+    const fields = takeText(query, FIELDS);
     if (fields === undefined) return undefined;
     const cache = this.cacheOf(view, permissions);
     const known = cache.get(fields);
     if (known !== undefined) return known;
-    const narrowing = { view, names: parseNames(fields, 'fields', visibleNames(view, permissions)) };
+    const narrowing = { view, names: parseNames(fields, FIELDS, visibleNames(view, permissions)) };
     cache.set(fields, narrowing);
     return narrowing;
   }

@@ -11,22 +11,18 @@ import { mergeMap, type Observable } from 'rxjs';
 import { NO_PERMISSIONS, refuseStaleProof, type PermissionSet } from '../access/index.js';
 import { SecurityEvents } from '../audit/index.js';
 import { Clock } from '../time/index.js';
-import { parseNames, takeText } from './asked-names.js';
+import { Asks, canBeAsked, parseNames, takeText } from './asked-names.js';
 import { fieldsOf, modelsOf, type FieldDeclaration, type ViewClass } from './field.js';
 import { returnsOf } from './returns.js';
 
-const revealable = new WeakSet<object>();
-
-const noteRevealable: MethodDecorator = (_target, _property, { value: handler }) => {
-  if (typeof handler === 'function') revealable.add(handler);
-};
+const REVEAL = 'reveal';
 
 /** `?reveal=nationalId` answers with the value instead of its mask. For routes that show one row, by its `:id`. */
 export function Revealable(): MethodDecorator {
   return applyDecorators(
-    noteRevealable,
+    Asks(REVEAL),
     ApiQuery({
-      name: 'reveal',
+      name: REVEAL,
       required: false,
       description:
         'Names of masked fields to show whole, separated by commas. Asks for a proof of who you are that is at most five minutes old, and is recorded.',
@@ -49,9 +45,9 @@ export class RevealInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const handler = context.getHandler();
     const view = returnsOf(handler)?.view;
-    if (view === undefined || !revealable.has(handler)) return next.handle();
+    if (view === undefined || !canBeAsked(handler, REVEAL)) return next.handle();
     const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { id: string } }>>();
-    const asked = takeText(request.query, 'reveal');
+    const asked = takeText(request.query, REVEAL);
     if (asked === undefined) return next.handle();
     const { actor } = request;
     const fields = fieldsToReveal(view, asked, actor?.permissions ?? NO_PERMISSIONS);
@@ -76,7 +72,7 @@ function fieldsToReveal(view: ViewClass, asked: string, permissions: PermissionS
   );
   const names = parseNames(
     asked,
-    'reveal',
+    REVEAL,
     mayAsk.map(({ name }) => name),
   );
   return mayAsk.filter(({ name }) => names.has(name));
