@@ -9,6 +9,20 @@ Owners see and lift what concerns callers of their organization by the API; addr
 
 const inForce = `"liftedAt" IS NULL AND "expiresAt" > now()`;
 
+/** With its event, as when an owner does it: one statement, so neither is there without the other. @control B12.2 B11.3 */
+const LIFT = `
+  WITH lifted AS (
+    UPDATE "SecurityMeasure" SET "liftedAt" = now() WHERE "id" = $1 AND ${inForce}
+    RETURNING "id", "organizationId", "kind", "subject"
+  ), event AS (
+    INSERT INTO "AuditEvent"
+      ("id", "organizationId", "occurredAt", "name", "outcome", "actorKind", "targetType", "targetIds", "reason", "changes")
+    SELECT gen_random_uuid(), "organizationId", now(), 'authz_change', 'success', 'system', 'security-measure', ARRAY["id"],
+      'measure-lifted', jsonb_build_object('measure', jsonb_build_object('from', "kind", 'to', NULL))
+    FROM lifted
+  )
+  SELECT "kind", "subject" FROM lifted`;
+
 async function main(): Promise<void> {
   const [command, id] = process.argv.slice(2);
   if (command === '--help') return console.log(usage);
@@ -28,11 +42,7 @@ async function list(url: string): Promise<void> {
 }
 
 async function lift(url: string, id: string): Promise<void> {
-  const rows = await query(
-    url,
-    `UPDATE "SecurityMeasure" SET "liftedAt" = now() WHERE "id" = $1 AND ${inForce} RETURNING "kind", "subject"`,
-    [id],
-  );
+  const rows = await query(url, LIFT, [id]);
   const [lifted] = rows;
   if (lifted === undefined) throw new Failure('No such measure is in force.');
   console.log(`Lifted: ${String(lifted['kind'])} of ${String(lifted['subject'])}.`);
