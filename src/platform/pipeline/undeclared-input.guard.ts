@@ -15,10 +15,10 @@ export class UndeclaredInputGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const { query, body } = context.switchToHttp().getRequest<FastifyRequest>();
     const taken = new Set(inputsAtHand(context).map(({ source }) => source));
-    const surplus = [...(taken.has('query') ? [] : fieldsOf(query)), ...(taken.has('body') ? [] : fieldsOf(body))];
     // `?fields=` and `?reveal=` are taken by the serializer and declared by no class.
-    const isTaken = ({ pointer }: FieldError) => canBeAsked(context.getHandler(), pointer.slice('#/'.length));
-    const fields = surplus.filter((field) => !isTaken(field));
+    const isAsked = ({ pointer }: FieldError) => canBeAsked(context.getHandler(), pointer.slice('#/'.length));
+    const inQuery = taken.has('query') ? [] : fieldsOf(query).filter((field) => !isAsked(field));
+    const fields = [...inQuery, ...(taken.has('body') ? [] : fieldsOf(body))];
     if (fields.length > 0) throw new ValidationFailed(fields);
     return true;
   }
