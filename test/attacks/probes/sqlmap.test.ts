@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newId } from '../../../src/platform/crypto/index.js';
 import type { Role } from '../../../src/roles.js';
-import { useApp } from '../../support/app.ts';
-import { Caller } from '../../support/caller.ts';
+import { startApp, useApp } from '../../support/app.ts';
+import { Caller, someAddress } from '../../support/caller.ts';
 import { somePatient, TestOrganization } from '../../support/organization.ts';
+import { expectProblem } from '../../support/problem.ts';
 import { listen, runProbe, watchAnswers } from '../../support/probe.ts';
 import { lacksTool } from '../../support/tools.ts';
 import { createVulnerableTwin } from '../../support/vulnerable-twin.ts';
@@ -56,6 +57,20 @@ describe.skipIf(lacksTool(SQLMAP))('A15.1 A3.4 sqlmap', () => {
     expect(statuses.length - before).toBeGreaterThan(20);
     expect(statuses.filter((status) => status >= 500)).toEqual([]);
     expect((await new Caller(app()).get('/health/live')).status).toBe(200);
+  });
+
+  it('B12.2 is noticed, and shut out', { timeout: 60_000 }, async () => {
+    const watchful = await startApp({ DETECTION_NEVER_BLOCK: '198.51.100.0/24' });
+    try {
+      const address = someAddress();
+      const url = `${await listen(watchful)}/v1/patients?limit=20`;
+      await probe(url, '-H', `X-Forwarded-For: ${address}`);
+      await vi.waitFor(async () =>
+        expectProblem(await new Caller(watchful, undefined, address).get('/health/live'), 'temporarily-blocked'),
+      );
+    } finally {
+      await watchful.close();
+    }
   });
 
   it('A15.2 finds what the twin has', { timeout: 60_000 }, async () => {
