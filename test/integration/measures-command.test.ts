@@ -11,7 +11,10 @@ async function measures(...args: string[]): Promise<{ failed: boolean; said: str
   const command = [process.execPath, ['scripts/security/measures.ts', ...args], { env }] as const;
   return promisify(execFile)(...command).then(
     ({ stdout }) => ({ failed: false, said: stdout }),
-    (error: { stdout: string; stderr: string }) => ({ failed: true, said: error.stdout + error.stderr }),
+    (error: unknown) => {
+      const { stdout, stderr } = error as { stdout: string; stderr: string };
+      return { failed: true, said: stdout + stderr };
+    },
   );
 }
 
