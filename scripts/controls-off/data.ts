@@ -75,6 +75,14 @@ export const data: readonly Switch[] = [
     tests: ['test/integration/jobs.test.ts'],
   },
   {
+    control: 'an altered audit event is found',
+    ids: 'B11.2',
+    file: 'src/features/audit-log/verifier.ts',
+    search: 'if (!isSame(digestOf(event), sealed))',
+    replace: 'if (!isSame(digestOf(event), digestOf(event)) && sealed.length === 0)',
+    tests: ['test/integration/audit-seals.test.ts'],
+  },
+  {
     control: 'views drop what they do not list',
     ids: 'B7.1',
     file: 'src/platform/serialization/projection.ts',

@@ -191,6 +191,14 @@ export const pipeline: readonly Switch[] = [
     tests: ['test/e2e/headers.test.ts'],
   },
   {
+    control: 'foreign origins are recorded',
+    ids: 'B9.1',
+    file: HOOKS,
+    search: "events.note({ name: 'malicious_cors', facts: { origin: loggable(origin) } });",
+    replace: 'void [events, loggable(origin)];',
+    tests: ['test/e2e/headers.test.ts'],
+  },
+  {
     control: 'refusal of unfit requests',
     ids: 'A4.5 B3.2 A12.4 B6.6',
     file: HOOKS,
@@ -242,7 +250,7 @@ export const pipeline: readonly Switch[] = [
     tests: ['test/attacks/address-spoofing.test.ts'],
   },
   {
-    control: 'refusal of __proto__',
+    control: 'a poisoned prototype is refused',
     ids: 'A3.3',
     file: SERVER,
     search: "onProtoPoisoning: 'error',",

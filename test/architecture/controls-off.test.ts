@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { countMatches, takeOut } from '../../scripts/controls-off/edit.ts';
+import { findDrift, PAGE, rowOf } from '../../scripts/controls-off/results-page.ts';
 import { switches } from '../../scripts/controls-off/switches.ts';
 import { readRequirements } from '../evidence/lists.ts';
 
@@ -39,6 +40,29 @@ describe('A8.2 the table of npm run controls:off', () => {
       'await server.register(cors, corsOptions(config, events));',
     ];
     expect(steps.map((line) => line.trim()).filter((line) => !searches.includes(line))).toEqual([]);
+  });
+});
+
+describe('A8.2 docs/controls-off.md', () => {
+  const page = readFileSync(PAGE, 'utf8');
+
+  it('has a row for every control that is taken out, and no other', () => {
+    expect(findDrift(page, switches), 'npm run controls:off -- --page writes it anew').toEqual([]);
+  });
+
+  it('is out of date when a control comes, goes, or moves', () => {
+    const [first, ...rest] = switches;
+    if (first === undefined) throw new Error('There are no switches.');
+    expect(findDrift(page, rest)).toEqual([`${first.control}: is out of date`]);
+    expect(findDrift(page, [...switches, { ...first, control: 'a new one' }])).toEqual([
+      'a new one: is not on the page',
+    ]);
+    expect(findDrift(page, [{ ...first, file: 'src/elsewhere.ts' }, ...rest])).toHaveLength(2);
+    expect(rowOf(first)['taken out of']).toContain(first.file);
+  });
+
+  it('shows no control whose absence nobody noticed', () => {
+    expect(page).not.toContain('**not noticed**');
   });
 });
 

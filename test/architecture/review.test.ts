@@ -9,11 +9,11 @@ const ORGANIZATION = 'a-organization';
 
 const good: Facts = {
   packages: ['zod@4.6.7'],
-  routes: ['GET /v1/patients patients:read'],
+  routes: ['GET /v1/members members:read'],
   dependencies: [{ name: 'zod@4.6.7', since: daysAgo(POLICY.dependencyDays) }],
   endedLines: [],
   exceptions: [],
-  baseline: { acceptedAt: '2026-10-01', packages: ['zod@4.6.7'], routes: ['GET /v1/patients patients:read'] },
+  baseline: { acceptedAt: '2026-10-01', packages: ['zod@4.6.7'], routes: ['GET /v1/members members:read'] },
   users: [{ name: 'u', since: daysAgo(POLICY.dormantUserDays) }],
   apiKeys: [{ name: 'k', since: daysAgo(POLICY.dormantKeyDays) }],
   roles: [{ organizationId: ORGANIZATION, role: 'owner', holders: 1 }],
@@ -69,13 +69,13 @@ describe('B20.1 B20.2 the periodic review', () => {
 
   it('tells what has changed since the last one, and who holds which role', () => {
     const { notes } = evaluateReview(
-      { ...good, packages: ['zod@5.0.0'], routes: ['GET /v1/patients public', 'GET /v1/patients patients:read'] },
+      { ...good, packages: ['zod@5.0.0'], routes: ['GET /v1/members public', 'GET /v1/members members:read'] },
       NOW,
     );
     expect(notes).toEqual([
       'package added    zod@5.0.0',
       'package removed  zod@4.6.7',
-      'route added    GET /v1/patients public',
+      'route added    GET /v1/members public',
       `role  ${ORGANIZATION}  owner: 1`,
     ]);
   });

@@ -82,7 +82,7 @@ describe('A8.3 the lint of the workflows', () => {
   it('knows every workflow that there has to be', () => {
     const present = files.map((file) => /([\w-]+)\.ya?ml$/.exec(file)?.[1]);
     const wanted = ['verify', 'codeql', 'dependency-review', 'advisories', 'release', 'scorecard', 'container', 'zap'];
-    expect(present).toEqual(expect.arrayContaining([...wanted, 'mutation', 'controls-off']));
+    expect(present).toEqual(expect.arrayContaining([...wanted, 'mutation', 'controls-off', 'audit-security']));
     expect(findMixedVersions(files.map((file) => readFileSync(file, 'utf8')))).toEqual([]);
   });
 
@@ -94,7 +94,7 @@ describe('A8.3 the lint of the workflows', () => {
     });
   });
 
-  it.each(['mutation', 'controls-off', 'container'])('starts %s by the clock', (name) => {
+  it.each(['mutation', 'controls-off', 'container', 'audit-security'])('starts %s by the clock', (name) => {
     const { on } = parse(readFileSync(`.github/workflows/${name}.yml`, 'utf8'));
     expect(on.schedule[0].cron).toMatch(/^\d+ \d+ (?:\* \* [0-6]|1 \* \*)$/);
   });

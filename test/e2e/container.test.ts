@@ -124,7 +124,7 @@ describe('A9.4 the image', () => {
   it('starts in production, answers, refuses strangers, writes nothing where it stands, and ends when it is told to', async () => {
     const before = filesIn();
     const { url, log } = await start();
-    expect(await (await fetch(`${url}/v1/patients`)).json()).toMatchObject({ status: 401, code: 'unauthenticated' });
+    expect(await (await fetch(`${url}/v1/me`)).json()).toMatchObject({ status: 401, code: 'unauthenticated' });
     expect((await fetch(`${url}/docs`)).status).toBe(404);
     expect(filesIn()).toEqual(before);
     server?.kill('SIGTERM');

@@ -66,6 +66,8 @@ async function asOwner(statement: string): Promise<void> {
 
 describe('B20.1 B20.2 npm run audit:security', () => {
   it('finds nothing in a database that is in order, and says who holds which role', async () => {
+    // An old account is not dormant while somebody uses it.
+    await asOwner(`UPDATE "User" SET "createdAt" = now() - interval '300 days' WHERE "id" = '${userId}'`);
     const { breaches, stdout } = await review();
     expect(breaches, stdout).toEqual([]);
     expect(stdout).toMatch(/\d+ packages, \d+ direct; \d+ routes\n2 accounts, 1 API keys, \d+ data keys/);
@@ -75,7 +77,6 @@ describe('B20.1 B20.2 npm run audit:security', () => {
 
   it('finds what stands still, what is ownerless and what was altered, and names nobody', async () => {
     await asOwner(`
-      UPDATE "User" SET "createdAt" = now() - interval '300 days' WHERE "id" = '${userId}';
       UPDATE "Session" SET "lastSeenAt" = now() - interval '200 days';
       UPDATE "ApiKey" SET "createdAt" = now() - interval '100 days', "lastUsedAt" = NULL;
       UPDATE "DataKey" SET "createdAt" = now() - interval '400 days' WHERE "organizationId" IS NULL;
@@ -93,10 +94,5 @@ describe('B20.1 B20.2 npm run audit:security', () => {
       ].toSorted(),
     );
     expect(stdout).not.toContain('@test.example');
-  });
-
-  it('is told apart from a person who has a session', async () => {
-    await asOwner(`UPDATE "Session" SET "lastSeenAt" = now() - interval '10 days'`);
-    expect((await review()).breaches).not.toContain(`dormant account ${userId}`);
   });
 });
