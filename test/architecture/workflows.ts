@@ -68,21 +68,20 @@ function leakedSecrets(text: string, events: readonly string[]): string[] {
 }
 
 function jobProblems(job: Job, scripts: ReadonlySet<string>): string[] {
-  const minutes = job['timeout-minutes'] ?? Infinity;
-  const image = typeof job.container === 'string' ? job.container : job.container?.image;
-  const systems = [
-    job['runs-on'] ?? '',
-    ...Object.values(job.strategy?.matrix ?? {})
-      .flat()
-      .map(String),
-  ];
+  const { container, strategy, 'timeout-minutes': minutes = Infinity, 'runs-on': system = '' } = job;
+  const systems = [system, ...Object.values(strategy?.matrix ?? {}).flat()];
   return [
     ...(minutes <= LONGEST_MINUTES ? [] : ['has no end (timeout-minutes)']),
-    ...(systems.some((system) => system.endsWith('-latest')) ? ['runs on whatever is latest'] : []),
-    ...(image === undefined || EXACT_IMAGE.test(image) ? [] : [`${image} is no exact image`]),
+    ...(systems.some((one) => String(one).endsWith('-latest')) ? ['runs on whatever is latest'] : []),
+    ...imageProblems(container),
     ...permissionProblems(job),
     ...job.steps.flatMap((step) => stepProblems(step, scripts)),
   ];
+}
+
+function imageProblems(container: Job['container']): string[] {
+  const image = typeof container === 'object' ? container.image : container;
+  return image === undefined || EXACT_IMAGE.test(image) ? [] : [`${image} is no exact image`];
 }
 
 function permissionProblems({ permissions, steps }: Job): string[] {
@@ -97,7 +96,7 @@ function permissionProblems({ permissions, steps }: Job): string[] {
 }
 
 function stepProblems({ uses = '', run = '', with: options }: Step, scripts: ReadonlySet<string>): string[] {
-  const script = `${run}\n${String(options['script'] ?? '')}`;
+  const script = `${run}\n${JSON.stringify(options['script'] ?? '')}`;
   const names = [...run.matchAll(/\bnpm run (?:--?[\w-]+ )*([\w:-]+)/g)].map(([, name = '']) => name);
   return [
     ...(uses.startsWith('actions/checkout@') && options['persist-credentials'] !== false
