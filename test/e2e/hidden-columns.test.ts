@@ -61,11 +61,6 @@ async function plant(): Promise<string[]> {
   await app.get(Database).client.oneTimeToken.create({
     data: { id: newId(), purpose: 'invitation', userId, tokenHash: randomBytes(32), context: { context }, expiresAt },
   });
-  await asOwner(`INSERT INTO "DataKey" (id, "wrappedBy", "wrappedKey", "retiredAt") VALUES ($1, $2, $3, now())`, [
-    newId(),
-    `wrapped-by-${randomUUID()}`,
-    randomBytes(40),
-  ]);
   await people.receptionist.post('/v1/auth/login', { email: people.owner.member.email, password: 'wrong' });
   program = new Program(app, (await makeKey(people.receptionist, { scopes: KEY_SCOPES })).key);
   await app.get(Sealer).seal();
@@ -166,6 +161,7 @@ describe('B7.1 B15.5 what stands in a column that no view shows', async () => {
       expect(answer.status).toBe(500);
       answers.push({ name: `GET ${url}`, isRight: false, answer });
     }
+    await asOwner('DELETE FROM "Patient" WHERE id = $1', [id]);
   });
 
   it('was asked for on every route, with and without success', () => {

@@ -5,7 +5,7 @@ import { asOwner } from '../integration/open-database.ts';
 import { viewsOf } from './declared-fields.ts';
 
 /** What can hold a text that is nowhere else. Ids and numbers are not hidden by being in no view. */
-const TEXTUAL = ['text', 'bytea', 'jsonb', 'ARRAY'];
+const TEXTUAL = ['text', '_text', 'bytea', 'jsonb'];
 
 /** No view has it, and still it is no secret. */
 const KNOWN_TO_ALL: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ export async function hiddenColumns(routes: readonly RouteDeclaration[]): Promis
     ),
   );
   const typed = await asOwner<{ name: string; type: string }>(
-    `SELECT table_name || '.' || column_name AS name, data_type AS type FROM information_schema.columns
+    `SELECT table_name || '.' || column_name AS name, udt_name AS type FROM information_schema.columns
      WHERE table_schema = 'public'`,
   );
   const textual = new Set(typed.filter(({ type }) => TEXTUAL.includes(type)).map(({ name }) => name));
