@@ -12,7 +12,7 @@ import { NO_PERMISSIONS, refuseStaleProof, type PermissionSet } from '../access/
 import { SecurityEvents } from '../audit/index.js';
 import { Clock } from '../time/index.js';
 import { Asks, canBeAsked, parseNames, takeText } from './asked-names.js';
-import { fieldsOf, modelsOf, type FieldDeclaration, type ViewClass } from './field.js';
+import { fieldsOf, modelsOf, type ViewClass } from './field.js';
 import { returnsOf } from './returns.js';
 
 const REVEAL = 'reveal';
@@ -50,12 +50,13 @@ export class RevealInterceptor implements NestInterceptor {
     const asked = takeText(request.query, REVEAL);
     if (asked === undefined) return next.handle();
     const { actor } = request;
-    const fields = fieldsToReveal(view, asked, actor?.permissions ?? NO_PERMISSIONS);
+    const lent = permissionsToLend(view, asked, actor?.permissions ?? NO_PERMISSIONS);
     refuseStaleProof(actor, this.clock.epochSeconds());
-    if (actor !== undefined)
-      request.actor = { ...actor, permissions: new Set([...actor.permissions, ...lentFor(fields)]) };
+    if (actor !== undefined) request.actor = { ...actor, permissions: new Set([...actor.permissions, ...lent]) };
     const target = { type: String(modelsOf(view)[0]).toLowerCase(), ids: [request.params.id] };
-    const reason = fields.map(({ name }) => name).join();
+    // All that the loan opens, asked for or not.
+    const shown = fieldsOf(view).filter(({ requires }) => requires !== undefined && lent.has(requires));
+    const reason = shown.map(({ name }) => name).join();
     return next.handle().pipe(
       mergeMap(async (answer: unknown) => {
         await this.events.record({ name: 'sensitive_reveal', target, reason });
@@ -66,7 +67,7 @@ export class RevealInterceptor implements NestInterceptor {
 }
 
 /** Throws for a name that this caller may not ask for, in the words for one that does not exist. */
-function fieldsToReveal(view: ViewClass, asked: string, permissions: PermissionSet): FieldDeclaration[] {
+function permissionsToLend(view: ViewClass, asked: string, permissions: PermissionSet): PermissionSet {
   const mayAsk = fieldsOf(view).filter(({ requires, revealedBy }) =>
     [requires, revealedBy].some((permission) => permission !== undefined && permissions.has(permission)),
   );
@@ -75,9 +76,5 @@ function fieldsToReveal(view: ViewClass, asked: string, permissions: PermissionS
     REVEAL,
     mayAsk.map(({ name }) => name),
   );
-  return mayAsk.filter(({ name }) => names.has(name));
-}
-
-function lentFor(fields: readonly FieldDeclaration[]) {
-  return fields.flatMap(({ requires }) => requires ?? []);
+  return new Set(mayAsk.flatMap(({ name, requires }) => (names.has(name) ? (requires ?? []) : [])));
 }
