@@ -34,7 +34,10 @@ beforeAll(async () => {
     writeFileSync(join(checkout, path), PLANTED);
   }
   // With the packages that are in npm's cache since they were installed here.
-  await promisify(execFile)('deploy/assemble.sh', [image, '--prefer-offline'], { cwd: checkout, timeout: 300_000 });
+  await promisify(execFile)('bash', ['deploy/assemble.sh', image, '--prefer-offline'], {
+    cwd: checkout,
+    timeout: 300_000,
+  });
 }, 400_000);
 
 afterAll(() => {
@@ -42,7 +45,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const filesIn = (): string[] => globSync('**/*', { cwd: image, exclude: ['node_modules'] });
+const filesIn = (): string[] =>
+  globSync('**/*', { cwd: image, exclude: ['node_modules'] }).map((path) => path.replaceAll('\\', '/'));
 
 async function freePort(): Promise<number> {
   const listener = createServer().listen(0, '127.0.0.1');
@@ -115,7 +119,9 @@ describe('A9.4 A5.3 what the image holds', () => {
     ]?.dev !== true;
 
   it('is not made in a folder that holds something already', async () => {
-    const again = promisify(execFile)(resolve('deploy/assemble.sh'), [image], { cwd: join(folder, 'checkout') });
+    const again = promisify(execFile)('bash', [resolve('deploy/assemble.sh'), image], {
+      cwd: join(folder, 'checkout'),
+    });
     await expect(again).rejects.toThrow('is not empty');
   });
 });
