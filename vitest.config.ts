@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+/** Every answer is held to docs/openapi.json. */
+const setupFiles = ['test/support/contract.setup.ts'];
 const databaseSetup = 'test/support/global-setup.ts';
 
 /** One project per kind of test; the last three start the test database. */
@@ -7,8 +9,8 @@ const projects = [
   { name: 'unit', include: ['src/**/*.spec.ts'] },
   { name: 'architecture', include: ['test/architecture/**/*.test.ts'] },
   { name: 'integration', include: ['test/integration/**/*.test.ts'], globalSetup: databaseSetup },
-  { name: 'e2e', include: ['test/e2e/**/*.test.ts'], globalSetup: databaseSetup },
-  { name: 'attacks', include: ['test/attacks/**/*.test.ts'], globalSetup: databaseSetup },
+  { name: 'e2e', include: ['test/e2e/**/*.test.ts'], globalSetup: databaseSetup, setupFiles },
+  { name: 'attacks', include: ['test/attacks/**/*.test.ts'], globalSetup: databaseSetup, setupFiles },
 ];
 
 export default defineConfig({

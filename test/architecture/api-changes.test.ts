@@ -153,6 +153,18 @@ describe('B17.2 a change that breaks clients', () => {
     expect(findBreakingChanges(api(), next)).toEqual([]);
   });
 
+  it('is not what a format had bounded before; less than that is', () => {
+    const dated = (day: Schema, count: Schema) => api({ input: changed(body, { day, count }) });
+    const before = dated({ type: 'string', format: 'date' }, { type: 'integer', maximum: 5 });
+    const after = dated(
+      { type: 'string', format: 'date', maxLength: 10 },
+      { type: 'integer', format: 'int32', maximum: 5 },
+    );
+    expect(findBreakingChanges(before, after)).toEqual([]);
+    const narrower = dated({ type: 'string', format: 'date', maxLength: 9 }, { type: 'integer', maximum: 5 });
+    expect(findBreakingChanges(before, narrower)).toEqual(['POST /v1/things: input.day has a stricter maxLength']);
+  });
+
   it('is in no version that is live: docs/openapi.json against what was released last', () => {
     const read = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Api;
     const released = read('docs/openapi-released.json');

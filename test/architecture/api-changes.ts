@@ -1,3 +1,5 @@
+import { LENGTH_OF_FORMAT } from '../../src/platform/openapi/bounds.js';
+
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -81,7 +83,11 @@ function parameterChanges(old: Operation, next: Operation): string[] {
   const kept = new Set(next.parameters?.map(keyOf));
   const gone = [...known.keys()].filter((key) => !kept.has(key)).map((key) => `${key} is gone`);
   const demanded = (next.parameters ?? [])
-    .filter((parameter) => parameter.required === true && known.get(keyOf(parameter))?.required !== true)
+    // What is in the path is the path.
+    .filter(
+      (parameter) =>
+        parameter.in !== 'path' && parameter.required === true && known.get(keyOf(parameter))?.required !== true,
+    )
     .map((parameter) => `${keyOf(parameter)} is required`);
   const narrowed = (next.parameters ?? []).flatMap((parameter) => {
     const was = known.get(keyOf(parameter));
@@ -146,17 +152,26 @@ function presenceChanges(direction: Direction, at: string, old: Schema, next: Sc
   return missing.filter((name) => next.properties?.[name] !== undefined).map((name) => `${at}.${name} may be missing`);
 }
 
+/** The width of a whole number says nothing that its bounds do not. */
+const formatOf = ({ type, format }: Schema) => (type === 'integer' ? undefined : format);
+
+/** A format that fixes the length of a text had bounded it before somebody wrote the bound down. */
+const upperBoundsOf = (schema: Schema) => ({
+  ...schema,
+  maxLength: schema.maxLength ?? LENGTH_OF_FORMAT[schema.format ?? ''],
+});
+
 const typesOf = ({ type = [] }: Schema): readonly string[] => [type].flat();
 
 function changedForm(at: string, old: Schema, next: Schema): string[] {
   const type = typesOf(old).toSorted().join() === typesOf(next).toSorted().join() ? [] : [`${at} has another type`];
-  return old.format === next.format ? type : [...type, `${at} has another format`];
+  return formatOf(old) === formatOf(next) ? type : [...type, `${at} has another format`];
 }
 
 /** What was allowed to be sent is refused. */
 function narrowings(at: string, old: Schema, next: Schema): string[] {
   const upper = (['maxLength', 'maximum', 'maxItems'] as const).filter(
-    (key) => (next[key] ?? Infinity) < (old[key] ?? Infinity),
+    (key) => (next[key] ?? Infinity) < (upperBoundsOf(old)[key] ?? Infinity),
   );
   const lower = (['minLength', 'minimum'] as const).filter((key) => (next[key] ?? -Infinity) > (old[key] ?? -Infinity));
   const values = next.enum !== undefined && !(old.enum ?? [undefined]).every((value) => next.enum?.includes(value));

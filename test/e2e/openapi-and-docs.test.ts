@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { AccessRule } from '../../src/platform/access/index.js';
 import { CompletenessCheck } from '../../src/platform/pipeline/index.js';
 import { useApp } from '../support/app.ts';
 import { Caller, type Answer } from '../support/caller.ts';
@@ -7,9 +8,13 @@ interface Operation {
   readonly deprecated?: boolean;
   readonly security?: readonly object[];
   readonly requestBody?: { readonly content: Record<string, { readonly schema: Schema }> };
-  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: Schema }> }>;
+  readonly responses: Record<
+    string,
+    { readonly $ref?: string; readonly content?: Record<string, { readonly schema: Schema }> }
+  >;
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema?: Schema }[];
   readonly 'x-access'?: string;
+  readonly 'x-step-up'?: boolean;
 }
 
 interface Schema {
@@ -60,6 +65,14 @@ function resolve(schema: Schema | undefined): Schema {
 
 const fieldsOf = (schema: Schema | undefined) => Object.keys(resolve(schema).properties ?? {});
 
+/** With the scope that they need. A program cannot prove anew who it is. */
+function credentialsFor(rule: AccessRule | undefined, isStepUp: boolean): object[] {
+  if (rule?.kind === 'public') return [];
+  if (rule?.kind !== 'permission') return [{ bearer: [] }];
+  const scopes = [rule.permission];
+  return [{ bearer: scopes }, ...(isStepUp ? [] : [{ apiKey: scopes }])];
+}
+
 /** The fields of a body, and those of what it nests. */
 function leavesOf({ properties = {} }: Schema): [string, Schema][] {
   return Object.entries(properties).flatMap(([name, schema]): [string, Schema][] => {
@@ -95,9 +108,7 @@ describe('A14.1 /openapi.json', () => {
       const rule = rules.get(name);
       const access = rule?.kind === 'permission' ? rule.permission : rule?.kind;
       expect(operation['x-access'], name).toBe(access);
-      const credentials = { public: [], authenticated: ['bearer'] }[String(access)] ?? ['bearer', 'apiKey'];
-      expect((operation.security ?? []).flatMap(Object.keys), name).toEqual(expect.arrayContaining(credentials));
-      expect(operation.security ?? [], name).toHaveLength(credentials.length);
+      expect(operation.security, name).toEqual(credentialsFor(rule, operation['x-step-up'] === true));
     }
     expect(description.components.securitySchemes).toEqual({
       bearer: expect.objectContaining({ scheme: 'bearer' }),
@@ -141,12 +152,33 @@ describe('A14.1 /openapi.json', () => {
     }
   });
 
-  it('has the problem for each failure, with every code of the catalogue', () => {
-    for (const { name, operation } of operations) {
-      expect(operation.responses['default']?.content, name).toEqual({
-        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-      });
-    }
+  it.each([
+    ['GET /v1/me', 'unauthenticated second-factor-required network-not-allowed not-found'],
+    ['GET /health/live', ''],
+    ['GET /errors/{code}', 'not-found'],
+    ['POST /v1/auth/login', 'invalid-credentials too-many-attempts validation-failed conflict forbidden'],
+    ['GET /v1/records/{id}', 'step-up-required not-found validation-failed'],
+    ['PATCH /v2/patients/{id}', 'field-not-allowed precondition-failed precondition-required'],
+    ['PATCH /v1/patients/{id}', 'field-not-allowed gone'],
+    ['POST /v2/patients', 'idempotency-key-in-use idempotency-key-reused payload-too-large'],
+  ])('names the problems of %s that follow from what the route declares: %s', (wanted, codes) => {
+    const codesOf = ({ name, operation }: (typeof operations)[number]) =>
+      name === wanted
+        ? Object.values(operation.responses).flatMap(({ $ref = '' }) => $ref.split('/').at(-1)?.split('.') ?? [])
+        : [];
+    const named = operations.flatMap(codesOf);
+    const toEverybody = [
+      'malformed-request',
+      'quota-exceeded',
+      'temporarily-blocked',
+      'internal-error',
+      'service-unavailable',
+    ];
+    expect(named).toEqual(expect.arrayContaining([...toEverybody, ...codes.split(' ').filter(Boolean)]));
+    const isOpen = wanted.includes('health') || wanted.includes('errors');
+    for (const code of ['unauthenticated', 'validation-failed', 'conflict'])
+      expect(named.includes(code) && isOpen).toBe(false);
+    expect(named.includes('gone')).toBe(wanted.includes('/v1/patients'));
   });
 
   it('A3.2 bounds every text and number that comes in', () => {

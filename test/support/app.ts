@@ -7,6 +7,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { configureApp, createApp } from '../../src/app.setup.js';
 import { configSlices } from '../../src/config.js';
 import { loadConfig, type LoadedConfig } from '../../src/platform/config/index.js';
+import { holdToContract } from './contract.ts';
 import { workerDatabase } from './database.ts';
 
 /** Argon2id as cheap as it gets: what it costs is the subject of one test alone. */
@@ -48,6 +49,7 @@ export async function startApp(
 ): Promise<NestFastifyApplication> {
   const config = await testConfig(settings);
   const app = await createApp(config, rootOf?.(config));
+  holdToContract(app);
   try {
     await configureApp(app);
     return app;

@@ -19,6 +19,7 @@ export class SignUpBody {
   displayName!: string;
 
   @Text({
+    example: 'North Clinic',
     max: NAME_MAX,
     optional: true,
     description: 'Of the organization that is founded; default: the display name.',

@@ -1,6 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '../../platform/access/index.js';
+import { Fails } from '../../platform/errors/index.js';
 import { FromClient, type Client } from '../../platform/http/index.js';
 import { Returns } from '../../platform/serialization/index.js';
 import { Throttled } from '../../platform/throttling/index.js';
@@ -30,6 +31,7 @@ export class AccountsController {
   @Throttled('auth')
   @Public('whoever signs up has no account yet')
   @Returns(202)
+  @Fails('too-many-attempts')
   signUp(@Body() body: SignUpBody) {
     return this.signUps.request(body);
   }
@@ -38,6 +40,7 @@ export class AccountsController {
   @Throttled('auth')
   @Public('the token from the mail is the credential')
   @Returns(204)
+  @Fails('invalid-token', 'too-many-attempts')
   verifyEmail(@Body() body: TokenBody, @FromClient() client: Client) {
     return this.verifications.verify(body, client);
   }
@@ -46,6 +49,7 @@ export class AccountsController {
   @Throttled('auth')
   @Public('whoever has forgotten the password cannot sign in')
   @Returns(202)
+  @Fails('too-many-attempts')
   forgotPassword(@Body() body: ForgotPasswordBody) {
     return this.passwords.requestReset(body);
   }
@@ -54,6 +58,7 @@ export class AccountsController {
   @Throttled('auth')
   @Public('the token from the mail is the credential')
   @Returns(204)
+  @Fails('invalid-token', 'too-many-attempts')
   resetPassword(@Body() body: ResetPasswordBody, @FromClient() client: Client) {
     return this.passwords.reset(body, client);
   }
@@ -62,6 +67,7 @@ export class AccountsController {
   @Throttled('auth')
   @Public('the token from the mail is the credential')
   @Returns(204)
+  @Fails('invalid-token', 'too-many-attempts')
   acceptInvitation(@Body() body: AcceptInvitationBody, @FromClient() client: Client) {
     return this.invitations.accept(body, client);
   }

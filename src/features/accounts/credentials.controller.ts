@@ -1,6 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentActor, StepUp, type Actor } from '../../platform/access/index.js';
+import { Fails } from '../../platform/errors/index.js';
 import { FromClient, type Client } from '../../platform/http/index.js';
 import { Returns } from '../../platform/serialization/index.js';
 import { Throttled } from '../../platform/throttling/index.js';
@@ -22,6 +23,7 @@ export class CredentialsController {
   @Authenticated('everybody may change their own password')
   @StepUp()
   @Returns(204)
+  @Fails('invalid-credentials', 'too-many-attempts')
   changePassword(@CurrentActor() actor: Actor, @Body() body: ChangePasswordBody, @FromClient() client: Client) {
     return this.passwords.change(actor, body, client);
   }
@@ -31,6 +33,7 @@ export class CredentialsController {
   @Authenticated('everybody may change their own address')
   @StepUp()
   @Returns(202)
+  @Fails('too-many-attempts')
   changeEmail(@CurrentActor() actor: Actor, @Body() body: ChangeEmailBody) {
     return this.emails.requestChange(actor, body);
   }

@@ -1,6 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentActor, Public, type Actor } from '../../platform/access/index.js';
+import { Fails } from '../../platform/errors/index.js';
 import { FromClient, type Client } from '../../platform/http/index.js';
 import { Returns } from '../../platform/serialization/index.js';
 import { Throttled } from '../../platform/throttling/index.js';
@@ -23,6 +24,7 @@ export class AuthController {
   @Throttled('auth')
   @Public('signing in is how a caller becomes somebody')
   @Returns(200, LoginView)
+  @Fails('invalid-credentials', 'too-many-attempts', 'forbidden')
   login(@Body() body: LoginBody, @FromClient() client: Client) {
     return this.auth.login(body, client);
   }
@@ -31,6 +33,7 @@ export class AuthController {
   @Throttled('auth')
   @Public('the challenge token in the body is the credential')
   @Returns(200, SessionTokensView)
+  @Fails('invalid-code', 'too-many-attempts', 'forbidden')
   answerChallenge(@Body() body: SecondFactorBody, @FromClient() client: Client) {
     return this.auth.answerChallenge(body, client);
   }
@@ -39,6 +42,7 @@ export class AuthController {
   @Throttled('auth')
   @Public('the refresh token in the body is the credential')
   @Returns(200, SessionTokensView)
+  @Fails('invalid-refresh-token')
   refresh(@Body() body: RefreshBody, @FromClient() client: Client) {
     return this.auth.refresh(body, client);
   }
@@ -55,6 +59,7 @@ export class AuthController {
   @Throttled('auth')
   @Authenticated('everybody may prove again who they are', { isForEnrolment: true })
   @Returns(200, AccessTokenView)
+  @Fails('invalid-credentials', 'invalid-code', 'invalid-passkey', 'too-many-attempts')
   proveAgain(@CurrentActor() actor: Actor, @Body() body: StepUpBody, @FromClient() client: Client) {
     return this.stepUp.prove(actor, body, client);
   }

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentActor, StepUp, type Actor } from '../../platform/access/index.js';
+import { Fails } from '../../platform/errors/index.js';
 import { Returns } from '../../platform/serialization/index.js';
 import { Throttled } from '../../platform/throttling/index.js';
 import { ConfirmTotpBody } from './mfa.bodies.js';
@@ -26,6 +27,7 @@ export class MfaController {
   @Authenticated('everybody may have a second factor', { isForEnrolment: true })
   @StepUp()
   @Returns(200, EnrolledView)
+  @Fails('invalid-code', 'too-many-attempts')
   confirmTotp(@CurrentActor() actor: Actor, @Body() { code }: ConfirmTotpBody) {
     return this.mfa.confirmTotp(actor, code);
   }

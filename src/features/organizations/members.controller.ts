@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Can, CurrentActor, StepUp, type Actor } from '../../platform/access/index.js';
+import { Fails } from '../../platform/errors/index.js';
 import { pageOf, Returns } from '../../platform/serialization/index.js';
 import { Throttled } from '../../platform/throttling/index.js';
 import { IdPipe, PageQuery } from '../../platform/validation/index.js';
@@ -30,6 +31,7 @@ export class MembersController {
   @Can('members:invite')
   @StepUp()
   @Returns(202)
+  @Fails('too-many-attempts')
   invite(@CurrentActor() actor: Actor, @Body() body: InviteBody) {
     return this.invitations.request(actor, body);
   }

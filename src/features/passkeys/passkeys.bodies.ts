@@ -30,7 +30,12 @@ class AttestationResponse {
   @Base64Url({ max: CLIENT_DATA_MAX }) clientDataJSON!: string;
   @Base64Url({ max: ATTESTATION_MAX }) attestationObject!: string;
   @Base64Url({ max: AUTHENTICATOR_DATA_MAX, optional: true, description: REPEATED }) authenticatorData?: string;
-  @Keywords({ maxItems: 10, optional: true, description: 'How browsers can reach the authenticator.' })
+  @Keywords({
+    maxItems: 10,
+    example: ['internal'],
+    optional: true,
+    description: 'How browsers can reach the authenticator.',
+  })
   transports?: string[];
   @Base64Url({ max: KEY_MAX, optional: true, description: REPEATED }) publicKey?: string;
   @WholeNumber({ min: -65_536, max: 0, optional: true, description: REPEATED }) publicKeyAlgorithm?: number;

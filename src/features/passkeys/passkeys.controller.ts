@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentActor, StepUp, type Actor } from '../../platform/access/index.js';
+import { Fails } from '../../platform/errors/index.js';
 import { pageOf, Returns } from '../../platform/serialization/index.js';
 import { Throttled } from '../../platform/throttling/index.js';
 import { IdPipe, PageQuery } from '../../platform/validation/index.js';
@@ -27,6 +28,7 @@ export class PasskeysController {
   @Authenticated('everybody may have passkeys', { isForEnrolment: true })
   @StepUp()
   @Returns(201, RegisteredPasskeyView)
+  @Fails('invalid-passkey')
   register(@CurrentActor() actor: Actor, @Body() body: RegisterPasskeyBody) {
     return this.passkeys.register(actor, body);
   }

@@ -7,7 +7,7 @@ const OWN_VALUE = { dataClass: 'personal', because: OWN } as const;
 @Shows('Passkey')
 export class PasskeyView {
   @Field() id!: string;
-  @Field({ description: 'What the person calls it.', because: OWN }) label!: string;
+  @Field({ example: 'Phone', description: 'What the person calls it.', because: OWN }) label!: string;
   @Field() createdAt!: Date;
   @Field({ nullable: true }) lastUsedAt!: Date;
   @Field({ description: 'Whether it is kept outside of the device, by a password manager say.' }) isBackedUp!: boolean;
@@ -19,49 +19,49 @@ export class RegisteredPasskeyView extends AccessTokenView {
 }
 
 class PasskeyRelyingPartyView {
-  @Field() id!: string;
-  @Field() name!: string;
+  @Field({ example: 'example.com' }) id!: string;
+  @Field({ example: 'Rampart' }) name!: string;
 }
 
 class PasskeyUserView {
-  @Field({ description: 'User handle, base64url.' }) id!: string;
-  @Field(OWN_VALUE) name!: string;
+  @Field({ example: 'AQIDBAUGBwg', description: 'User handle, base64url.' }) id!: string;
+  @Field({ ...OWN_VALUE, example: 'ada@example.com' }) name!: string;
   @Field(OWN_VALUE) displayName!: string;
 }
 
 class PasskeyParametersView {
-  @Field() type!: string;
+  @Field({ example: 'public-key' }) type!: string;
   @Field({ description: 'COSE algorithm: -7 is ES256, -8 is EdDSA.' }) alg!: number;
 }
 
 class PasskeyDescriptorView {
-  @Field() type!: string;
-  @Field({ description: 'Credential id, base64url.', ...OWN_VALUE }) id!: string;
-  @Field() transports!: string[];
+  @Field({ example: 'public-key' }) type!: string;
+  @Field({ example: 'AQIDBAUGBwg', description: 'Credential id, base64url.', ...OWN_VALUE }) id!: string;
+  @Field({ example: ['internal'] }) transports!: string[];
 }
 
 class PasskeySelectionView {
-  @Field() residentKey!: string;
+  @Field({ example: 'required' }) residentKey!: string;
   @Field() requireResidentKey!: boolean;
-  @Field() userVerification!: string;
+  @Field({ example: 'required' }) userVerification!: string;
 }
 
 /** For `PublicKeyCredential.parseCreationOptionsFromJSON()` (Level 3 §5.1.9.3). */
 export class PasskeyCreationOptionsView {
-  @Field({ description: 'Works once, for five minutes.' }) challenge!: string;
+  @Field({ example: 'AQIDBAUGBwg', description: 'Works once, for five minutes.' }) challenge!: string;
   @Field({ view: PasskeyRelyingPartyView }) rp!: PasskeyRelyingPartyView;
   @Field({ view: PasskeyUserView }) user!: PasskeyUserView;
   @Field({ list: PasskeyParametersView }) pubKeyCredParams!: PasskeyParametersView[];
   @Field({ description: 'Milliseconds.' }) timeout!: number;
   @Field({ list: PasskeyDescriptorView }) excludeCredentials!: PasskeyDescriptorView[];
   @Field({ view: PasskeySelectionView }) authenticatorSelection!: PasskeySelectionView;
-  @Field() attestation!: string;
+  @Field({ example: 'none' }) attestation!: string;
 }
 
 /** For `PublicKeyCredential.parseRequestOptionsFromJSON()` (Level 3 §5.1.9.4). The same for everybody: no account is named. */
 export class PasskeyRequestOptionsView {
-  @Field({ description: 'Works once, for five minutes.' }) challenge!: string;
+  @Field({ example: 'AQIDBAUGBwg', description: 'Works once, for five minutes.' }) challenge!: string;
   @Field({ description: 'Milliseconds.' }) timeout!: number;
-  @Field() rpId!: string;
-  @Field() userVerification!: string;
+  @Field({ example: 'example.com' }) rpId!: string;
+  @Field({ example: 'required' }) userVerification!: string;
 }

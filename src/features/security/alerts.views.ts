@@ -5,16 +5,17 @@ const WHOM = 'what an alert is about; the routes take `security:read`';
 @Shows('SecurityAlert')
 export class SecurityAlertView {
   @Field() id!: string;
-  @Field({ description: 'Detection point, after OWASP AppSensor.' }) point!: string;
-  @Field({ description: 'What it is a sign of.' }) title!: string;
+  @Field({ example: 'password-guessing', description: 'Detection point, after OWASP AppSensor.' }) point!: string;
+  @Field({ example: 'Somebody guesses passwords', description: 'What it is a sign of.' }) title!: string;
   @Field({ enum: ['low', 'medium', 'high'] }) severity!: string;
   @Field({
+    example: 'address 198.51.100.7',
     description: 'An address, a caller (`user:…`, `api-key:…`), the id of an account, or `everybody`.',
     because: WHOM,
   })
   subject!: string;
   @Field({ description: 'Signals until it was noticed.' }) count!: number;
-  @Field({ description: 'What was done about it.' }) reactions!: string[];
+  @Field({ example: ['slow-down'], description: 'What was done about it.' }) reactions!: string[];
   @Field() occurredAt!: Date;
 }
 

@@ -15,6 +15,6 @@ export class IpRuleBody {
   })
   network!: string;
 
-  @Text({ max: 200, description: 'What the network is, for whoever reads the list.' })
+  @Text({ max: 200, example: 'The office', description: 'What the network is, for whoever reads the list.' })
   note!: string;
 }

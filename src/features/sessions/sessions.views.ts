@@ -5,8 +5,9 @@ const OWN = 'the own sessions';
 
 /** RFC 6749 §5.1, in the spelling of this API. Times are seconds from now. */
 export class AccessTokenView {
-  @Field({ description: 'Always `Bearer` (RFC 6750).' }) tokenType!: string;
-  @Field({ description: 'ES256 `at+jwt` (RFC 9068).', ...NEW }) accessToken!: string;
+  @Field({ example: 'Bearer', description: 'Always `Bearer` (RFC 6750).' }) tokenType!: string;
+  @Field({ example: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9...', description: 'ES256 `at+jwt` (RFC 9068).', ...NEW })
+  accessToken!: string;
   @Field() expiresIn!: number;
 }
 
@@ -19,8 +20,9 @@ export class SessionTokensView extends AccessTokenView {
 export class SessionView {
   @Field() id!: string;
   @Field() organizationId!: string;
-  @Field({ description: 'What the client says it is: `Firefox on Linux`.', because: OWN }) deviceLabel!: string;
-  @Field({ description: 'Client address of the last use.', because: OWN }) ip!: string;
+  @Field({ example: 'Firefox on Linux', description: 'What the client says it is: `Firefox on Linux`.', because: OWN })
+  deviceLabel!: string;
+  @Field({ example: '198.51.100.7', description: 'Client address of the last use.', because: OWN }) ip!: string;
   @Field({ description: 'Whether this is the session of the request.' }) isCurrent!: boolean;
   @Field() createdAt!: Date;
   @Field({ description: 'Sign-in or last refresh.' }) lastSeenAt!: Date;

@@ -8,6 +8,10 @@ export class MeView {
   @Field({ because: OWN }) email!: string;
   @Field({ because: OWN }) displayName!: string;
   @Field() organizationId!: string;
-  @Field() role!: string;
-  @Field({ description: 'What the caller may do with this token, as `resource:action`.' }) permissions!: string[];
+  @Field({ example: 'clinician' }) role!: string;
+  @Field({
+    example: ['patients:read', 'records:read'],
+    description: 'What the caller may do with this token, as `resource:action`.',
+  })
+  permissions!: string[];
 }

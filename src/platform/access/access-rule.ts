@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
+import { ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { Permission } from './permission.js';
 
 /** Who may call a route. Exactly one of these stands on every handler. @control A1.4 */
@@ -13,7 +13,8 @@ interface AuthenticatedOptions {
   readonly isForEnrolment?: boolean;
 }
 
-/** Name of the security scheme in the OpenAPI description. */
+/** Names of the security schemes in the OpenAPI description. */
+export const TOKEN_SCHEME = 'bearer';
 export const API_KEY_SCHEME = 'apiKey';
 
 const NONE: readonly AccessRule[] = [];
@@ -40,7 +41,7 @@ export function Public(reason: string): MethodDecorator {
 export function Authenticated(reason: string, { isForEnrolment = false }: AuthenticatedOptions = {}): MethodDecorator {
   return applyDecorators(
     declare({ kind: 'authenticated', reason, isForEnrolment }),
-    ApiBearerAuth(),
+    ApiSecurity(TOKEN_SCHEME),
     ApiExtension('x-access', 'authenticated'),
   );
 }
@@ -49,8 +50,8 @@ export function Authenticated(reason: string, { isForEnrolment = false }: Authen
 export function Can(permission: Permission): MethodDecorator {
   return applyDecorators(
     declare({ kind: 'permission', permission }),
-    ApiBearerAuth(),
-    ApiSecurity(API_KEY_SCHEME),
+    ApiSecurity(TOKEN_SCHEME, [permission]),
+    ApiSecurity(API_KEY_SCHEME, [permission]),
     ApiExtension('x-access', permission),
   );
 }

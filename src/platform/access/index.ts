@@ -6,6 +6,7 @@ export { AccessModule } from './access.module.js';
 export {
   accessRulesOf,
   API_KEY_SCHEME,
+  TOKEN_SCHEME,
   Authenticated,
   Can,
   needsStepUp,

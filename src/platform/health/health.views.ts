@@ -1,5 +1,5 @@
 import { Field } from '../serialization/index.js';
 
 export class LivenessView {
-  @Field() status!: string;
+  @Field({ example: 'ok' }) status!: string;
 }

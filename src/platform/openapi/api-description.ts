@@ -1,14 +1,13 @@
 import { Injectable, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
-import { API_KEY_SCHEME } from '../access/index.js';
+import { API_KEY_SCHEME, TOKEN_SCHEME } from '../access/index.js';
 import { RuntimeConfig } from '../config/index.js';
 import { CompletenessCheck } from '../pipeline/index.js';
-import { markDeprecated } from './deprecated-operations.js';
-import { addProblemResponses } from './problem-responses.js';
+import { completeDescription } from './complete-description.js';
 import { publishDocsPage } from './docs-page.js';
 
-/** The OpenAPI 3.1 description, made from the code on first use. The committed copy is what clients rely on. @control A14.1 B3.5 @control B17.2 */
+/** The OpenAPI 3.1 description, made from the code on first use. The committed copy is what clients rely on. @control A14.1 B3.5 B17.2 B17.3 */
 @Injectable()
 export class ApiDescription {
   private app: INestApplication | undefined;
@@ -51,12 +50,15 @@ export class ApiDescription {
       .setDescription('A reference backend whose controls are wired or it does not boot.')
       .setVersion('1')
       .setOpenAPIVersion('3.1.0')
-      .addBearerAuth({
-        type: 'http',
-        scheme: 'bearer',
-        bearerFormat: 'JWT',
-        description: 'Access token of POST /v1/auth/login.',
-      })
+      .addBearerAuth(
+        {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'Access token of POST /v1/auth/login: ES256, and checked as RFC8725 says.',
+        },
+        TOKEN_SCHEME,
+      )
       .addApiKey(
         {
           type: 'apiKey',
@@ -68,8 +70,7 @@ export class ApiDescription {
       )
       .build();
     const document = SwaggerModule.createDocument(this.app, outline, { operationIdFactory });
-    markDeprecated(document, this.completeness.routes());
-    return addProblemResponses(document);
+    return completeDescription(document, this.completeness.routes());
   }
 }
 

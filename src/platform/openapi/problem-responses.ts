@@ -1,66 +1,72 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
-import { catalogue, PROBLEM_CONTENT_TYPE } from '../errors/index.js';
+import { catalogue, PROBLEM_CONTENT_TYPE, problemOf, type ErrorCode } from '../errors/index.js';
+import { headersOfProblem } from './answer-headers.js';
 
-type OperationObject = OpenAPIObject['paths'][string]['post'];
-
-const problemSchema = {
+export const problemSchema = {
   type: 'object',
   description: 'RFC 9457 problem details.',
   required: ['type', 'title', 'status', 'code', 'instance'],
   properties: {
-    type: { type: 'string', format: 'uri', description: 'Page of the error catalogue.' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
+    type: { type: 'string', format: 'uri', maxLength: 1000, description: 'Page of the error catalogue.' },
+    title: { type: 'string', maxLength: 200 },
+    status: { type: 'integer', format: 'int32', minimum: 400, maximum: 599 },
     code: { type: 'string', enum: Object.keys(catalogue) },
-    instance: { type: 'string', format: 'uri', description: 'Names this occurrence: quote it in a report.' },
+    instance: {
+      type: 'string',
+      format: 'uri',
+      maxLength: 45,
+      description: 'Names this occurrence: quote it in a report.',
+    },
     errors: {
       type: 'array',
+      maxItems: 1000,
       items: {
         type: 'object',
         required: ['pointer', 'code', 'message'],
-        properties: { pointer: { type: 'string' }, code: { type: 'string' }, message: { type: 'string' } },
+        properties: {
+          pointer: { type: 'string', description: 'RFC 6901, as a URI fragment.' },
+          code: { type: 'string', maxLength: 100 },
+          message: { type: 'string' },
+        },
       },
     },
   },
 };
 
-/** On what creates, for callers who are somebody: platform/idempotency. */
-const idempotencyKey = {
-  name: 'Idempotency-Key',
-  in: 'header' as const,
-  required: false,
-  description: 'Made anew for each request; the same request sent again with it gets the answer of the first.',
-  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
+const EXAMPLE = { publicUrl: 'https://api.example.com', requestId: '6f1c4f0a-5b1e-4a57-9d3e-2f5b8f0c7a11' };
+const FIELDS_OF_EXAMPLES: Partial<Record<ErrorCode, { pointer: string; code: string; message: string }>> = {
+  'validation-failed': { pointer: '#/name', code: 'is-defined', message: 'name should not be null or undefined' },
+  'field-not-allowed': { pointer: '#/name', code: 'field-not-allowed', message: 'you may not set name' },
 };
 
-/** Every operation fails in one form. */
-export function addProblemResponses(document: OpenAPIObject): OpenAPIObject {
-  const schemas = { ...document.components?.schemas, Problem: problemSchema };
-  const failure = {
-    description: 'Any failure.',
-    content: { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
-  };
-  for (const path of Object.values(document.paths)) {
-    offerIdempotency(path.post);
-    for (const operation of [path.get, path.post, path.patch, path.delete]) {
-      if (operation === undefined) continue;
-      operation.responses['default'] = failure;
-      operation.summary ??= operation.operationId?.replace('.', ': ') ?? '';
-    }
-  }
-  return { ...document, paths: productFirst(document.paths), components: { ...document.components, schemas } };
+/** By code; each is what a client gets, but for the id. */
+export function problemExamples(codes: readonly ErrorCode[]) {
+  return codes.map((code) => {
+    const field = FIELDS_OF_EXAMPLES[code];
+    const value = problemOf(code, { ...EXAMPLE, ...(field && { fields: [field] }) });
+    return [code, { summary: value.title, description: catalogue[code].remedy, value }] as const;
+  });
 }
 
-function offerIdempotency(operation: OperationObject): void {
-  if (operation?.security === undefined) return;
-  const creates = '201' in operation.responses || '202' in operation.responses;
-  if (creates) operation.parameters = [...(operation.parameters ?? []), idempotencyKey];
-}
-
-/** What the product does before what the server says about itself: readers and pages keep the order of the paths. */
-function productFirst(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
-  const [versioned, neutral] = [true, false].map((isVersioned) =>
-    Object.entries(paths).filter(([path]) => /^\/v\d+\//.test(path) === isVersioned),
-  );
-  return Object.fromEntries([...(versioned ?? []), ...(neutral ?? [])]);
+/** One answer for each status of the codes; a component, because most operations share it. */
+export function problemResponses(codes: readonly ErrorCode[]) {
+  const byStatus = Map.groupBy(codes, (code) => catalogue[code].status);
+  return [...byStatus].map(([status, ofStatus]) => ({
+    status,
+    name: ofStatus.join('.'),
+    response: {
+      description: ofStatus.map((code) => `${catalogue[code].title} (\`${code}\`).`).join(' Or: '),
+      headers: headersOfProblem(status),
+      content: {
+        [PROBLEM_CONTENT_TYPE]: {
+          schema: {
+            allOf: [
+              { $ref: '#/components/schemas/Problem' },
+              { type: 'object', properties: { code: { type: 'string', enum: ofStatus } } },
+            ],
+          },
+          examples: Object.fromEntries(ofStatus.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
+        },
+      },
+    },
+  }));
 }

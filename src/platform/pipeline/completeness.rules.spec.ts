@@ -76,6 +76,7 @@ const complete: RouteDeclaration = {
   throttle: 'read',
   returns: { status: 200, view: ShelfView },
   inputs: [],
+  fails: [],
 };
 const create: Partial<RouteDeclaration> = {
   method: 'POST',

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { accessRulesOf, needsStepUp } from '../access/index.js';
+import { failuresOf } from '../errors/index.js';
 import { deprecationOf } from '../lifecycle/index.js';
 import { returnsOf } from '../serialization/index.js';
 import { throttleClassOf } from '../throttling/index.js';
@@ -49,6 +50,7 @@ export function readRoutes(controller: Type, name: string, defaultVersion: strin
     throttle: throttleClassOf(handler, verb),
     returns: returnsOf(handler),
     inputs: inputsOf(controller, name),
+    fails: failuresOf(handler),
     deprecation: deprecationOf(controller),
   }));
 }

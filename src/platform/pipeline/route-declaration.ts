@@ -1,4 +1,5 @@
 import type { AccessRule } from '../access/index.js';
+import type { ErrorCode } from '../errors/index.js';
 import type { Deprecation } from '../lifecycle/index.js';
 import type { ThrottleClass } from '../throttling/index.js';
 
@@ -25,5 +26,7 @@ export interface RouteDeclaration {
   readonly throttle: ThrottleClass;
   readonly returns: { readonly status: number; readonly view?: unknown } | undefined;
   readonly inputs: readonly RouteInput[];
+  /** What the handler itself may end in, besides success. */
+  readonly fails: readonly ErrorCode[];
   readonly deprecation?: Deprecation | undefined;
 }

@@ -22,6 +22,8 @@ interface FieldOptions {
   /** Left out when the handler leaves it out: for answers of which there are two kinds. */
   readonly optional?: boolean;
   readonly description?: string;
+  /** For the description; without one, that of a field of the same name elsewhere. */
+  readonly example?: string | boolean | readonly string[];
   readonly enum?: readonly string[];
   /** Of a value that is no column, such as a token. Default: that of the column of this name. */
   readonly dataClass?: DataClass;
@@ -75,9 +77,10 @@ function isViewClass(value: unknown): value is ViewClass {
 }
 
 function document(options: FieldOptions): PropertyDecorator {
+  const { description, example } = options;
   const nested = options.list ?? options.view;
   return ApiProperty({
-    ...(options.description !== undefined && { description: options.description }),
+    ...Object.fromEntries(Object.entries({ description, example }).filter(([, value]) => value !== undefined)),
     ...(options.nullable === true && { nullable: true }),
     ...(options.enum !== undefined && { enum: [...options.enum] }),
     ...(options.format !== undefined && { type: String, format: options.format }),

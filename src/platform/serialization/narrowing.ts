@@ -24,7 +24,8 @@ export function Narrowable(): MethodDecorator {
     ApiQuery({
       name: FIELDS,
       required: false,
-      description: 'Names of the fields to answer with, separated by commas; default: all that you may see.',
+      description:
+        'Names of the fields to answer with, separated by commas: it has these and no other. Default: all that you may see.',
       schema: { type: 'string', minLength: 1, maxLength: 1000 },
     }),
   );

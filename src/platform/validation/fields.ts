@@ -28,7 +28,7 @@ import { declareSettable } from './settable-fields.js';
 interface FieldOptions {
   readonly optional?: boolean;
   readonly description?: string;
-  readonly example?: string | number;
+  readonly example?: string | number | readonly string[];
   /** Callers without this permission may not send the field at all. */
   readonly requires?: Permission;
 }
@@ -40,6 +40,8 @@ interface TextOptions extends FieldOptions {
 
 /** RFC 5321 §4.5.3.1.3: a path of 256 octets, less the angle brackets. */
 const EMAIL_MAX = 254;
+const secretSchema = { type: String, format: 'password', example: 'correct horse battery staple' };
+const tokenSchema = { type: String, example: 'mFq3XbXzT0mQm0dV6Yk1l2dYt3oVb8eJ5aN7cR9uW4s' };
 /** E.164: at most 15 digits. */
 const PHONE = /^\+[1-9]\d{6,14}$/;
 
@@ -91,29 +93,34 @@ function canonicalEmail(value: string): string {
 
 /** An e-mail address, in its canonical form. */
 export function Email(options: FieldOptions = {}): PropertyDecorator {
-  const schema = { type: String, format: 'email', maxLength: EMAIL_MAX };
+  const schema = { type: String, format: 'email', maxLength: EMAIL_MAX, example: 'ada@example.com' };
   const rules = [IsString(), MaxLength(EMAIL_MAX), IsStorableText(), IsEmail({ allow_utf8_local_part: false })];
   return field(options, schema, canonical(canonicalEmail), ...rules);
 }
 
 /** A secret that somebody typed, exactly as received (ASVS 6.2.8): only bounded, so that hashing cannot be abused. */
 export function TypedSecret({ max, ...options }: TextOptions): PropertyDecorator {
-  return field(options, { type: String, format: 'password', maxLength: max }, IsString(), Length(1, max));
+  return field(options, { ...secretSchema, maxLength: max }, IsString(), Length(1, max));
 }
 
 /** A one-time password or a recovery code, as somebody typed it: digits, letters, spaces and hyphens. */
 export function TypedCode(options: FieldOptions = {}): PropertyDecorator {
-  return field(options, { type: String, maxLength: 64 }, IsString(), Matches(/^[A-Za-z0-9 -]{1,64}$/));
+  return field(
+    options,
+    { type: String, maxLength: 64, example: '492039' },
+    IsString(),
+    Matches(/^[A-Za-z0-9 -]{1,64}$/),
+  );
 }
 
 /** An opaque token of ours, in base64url. */
 export function OpaqueToken(options: FieldOptions = {}): PropertyDecorator {
-  return field(options, { type: String, maxLength: 64 }, IsString(), Matches(/^[A-Za-z0-9_-]{43}$/));
+  return field(options, { ...tokenSchema, maxLength: 64 }, IsString(), Matches(/^[A-Za-z0-9_-]{43}$/));
 }
 
 /** A telephone number in E.164: `+442079460123`; spaces, dots, hyphens and parentheses are removed. */
 export function Phone(options: FieldOptions = {}): PropertyDecorator {
-  const schema = { type: String, pattern: PHONE.source, maxLength: 16 };
+  const schema = { type: String, pattern: PHONE.source, maxLength: 16, example: '+442079460123' };
   return field(
     options,
     schema,
@@ -169,13 +176,17 @@ export function WholeNumber({
 
 /** Bytes in base64url without padding (RFC 4648 §5): up to `max` characters, never none. */
 export function Base64Url({ max, ...options }: FieldOptions & { readonly max: number }): PropertyDecorator {
-  const schema = { type: String, maxLength: max, pattern: '^[A-Za-z0-9_-]+$' };
+  const schema = { type: String, maxLength: max, pattern: '^[A-Za-z0-9_-]+$', example: 'AQIDBAUGBwg' };
   return field(options, schema, IsString(), MaxLength(max), Matches(/^[A-Za-z0-9_-]+$/));
 }
 
 /** A list of words of a protocol that others extend: `["internal", "hybrid"]`. */
 export function Keywords({ maxItems, ...options }: FieldOptions & { readonly maxItems: number }): PropertyDecorator {
-  const schema = { type: 'array' as const, items: { type: 'string', pattern: '^[a-z0-9-]{1,32}$' }, maxItems };
+  const schema = {
+    type: 'array' as const,
+    items: { type: 'string', pattern: '^[a-z0-9-]{1,32}$', maxLength: 32 },
+    maxItems,
+  };
   return field(options, schema, IsArray(), ArrayMaxSize(maxItems), Matches(/^[a-z0-9-]{1,32}$/, { each: true }));
 }
 
@@ -196,6 +207,6 @@ export function IgnoredObject({ max, ...options }: FieldOptions & { readonly max
     },
   });
   // JSON Schema bounds texts alone: on an object `maxLength` documents our rule, and validators pass it over.
-  const schema = { type: 'object' as const, additionalProperties: true, maxLength: max };
+  const schema = { type: 'object' as const, additionalProperties: true, maxLength: max, example: {} };
   return field(options, schema, IsObject(), isBounded);
 }

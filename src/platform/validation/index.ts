@@ -17,5 +17,5 @@ export {
 } from './fields.js';
 export { IdPipe } from './id.pipe.js';
 export { PageQuery } from './page.query.js';
-export { forbiddenFields } from './settable-fields.js';
+export { forbiddenFields, hasGuardedFields } from './settable-fields.js';
 export { createValidationPipe, unknownField } from './validation.pipe.js';

@@ -25,6 +25,13 @@ export function settableRulesOf(body: object): readonly FieldRule[] {
   return [...inherited, ...(rules.get(body) ?? [])];
 }
 
+/** Whether there is a field in it that not everybody may set. */
+export function hasGuardedFields(body: object): boolean {
+  return settableRulesOf(body).some(
+    ({ requires, nested }) => requires !== undefined || (nested !== undefined && hasGuardedFields(nested())),
+  );
+}
+
 /** The fields of `value`, as it was sent, that these permissions do not allow to set. @control B15.1 B15.2 */
 export function forbiddenFields(
   body: object,

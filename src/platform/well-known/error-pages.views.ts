@@ -1,8 +1,8 @@
 import { Field } from '../serialization/index.js';
 
 export class ErrorPageView {
-  @Field() code!: string;
+  @Field({ example: 'not-found' }) code!: string;
   @Field() status!: number;
-  @Field() title!: string;
-  @Field({ description: 'What a client should do about it.' }) remedy!: string;
+  @Field({ example: 'There is no such resource' }) title!: string;
+  @Field({ example: 'Check the path and the id.', description: 'What a client should do about it.' }) remedy!: string;
 }
