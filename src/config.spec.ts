@@ -22,6 +22,7 @@ const production: Settings = {
   PUBLIC_URL: 'https://api.example.com',
   TOKEN_ISSUER: 'https://api.example.com',
   TRUSTED_PROXIES: 'none',
+  SECURITY_CONTACT: 'tel:+44-20-7946-0123',
   INSTANCES: '2',
   REDIS_URL: 'rediss://rampart:Tr0ub4dor@redis.internal:6379',
   SMTP_URL: 'smtps://rampart:secret@mail.example.com:465',
@@ -66,6 +67,7 @@ describe('production', () => {
     'INSTANCES',
     'SMTP_URL',
     'MAIL_FROM',
+    'SECURITY_CONTACT',
   ])('A7.5 refuses to start without %s', (name) => {
     expect(problemsOf(without(name))).toMatch(new RegExp(`^  - ${name}: is required`, 'm'));
     expect(problemsOf({ ...production, [name]: '' })).toMatch(new RegExp(`^  - ${name}: is required`, 'm'));

@@ -14,6 +14,7 @@ import { MonitoringConfig } from './platform/monitoring/index.js';
 import { OutboundConfig } from './platform/outbound/index.js';
 import { ThrottlingConfig } from './platform/throttling/index.js';
 import { TelemetryConfig } from './platform/telemetry/index.js';
+import { ContactConfig } from './platform/well-known/index.js';
 
 /** Every setting there is, slice by slice. `.env.example` is generated from it (`npm run env:example`). */
 export const configSlices = [
@@ -34,4 +35,5 @@ export const configSlices = [
   TelemetryConfig,
   CollectorConfig,
   MonitoringConfig,
+  ContactConfig,
 ];

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 /** What answers beside the declared routes. */
-const WELL_KNOWN = new Set(['GET /openapi.json']);
+const WELL_KNOWN = new Set(['GET /openapi.json', 'GET /.well-known/security.txt']);
 
 /** Each from another address: a scanner that stays at one is stopped by its budget, which is another test. */
 const ask = (method: string, target: string, headers: readonly string[] = []) => {
@@ -34,7 +34,7 @@ const ask = (method: string, target: string, headers: readonly string[] = []) =>
 
 const files = `
 .env .env.local .env.production .env.bak .git/config .git/HEAD .gitignore .svn/entries .hg/hgrc .DS_Store .htaccess .htpasswd
-.npmrc .dockerenv .aws/credentials .ssh/id_rsa .vscode/settings.json .idea/workspace.xml .well-known/security.txt
+.npmrc .dockerenv .aws/credentials .ssh/id_rsa .vscode/settings.json .idea/workspace.xml
 .well-known/openid-configuration .well-known/oauth-authorization-server .well-known/change-password .well-known/
 .well-known/jwks.json.bak Dockerfile docker-compose.yml package.json package-lock.json tsconfig.json prisma/schema.prisma
 prisma.config.ts node_modules/fastify/package.json dist/src/main.js src/main.ts main.js main.js.map server.js backup.zip

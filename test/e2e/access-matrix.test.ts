@@ -214,6 +214,12 @@ describe('B18.1 the inventory', () => {
     await configureApp(other);
     await other.close();
     const unknown = served.filter((name) => !/^(HEAD|OPTIONS) /.test(name) && examples[name] === undefined);
-    expect(unknown.toSorted()).toEqual(['GET /docs', 'GET /docs/', 'GET /docs/js/scalar.js', 'GET /openapi.json']);
+    expect(unknown.toSorted()).toEqual([
+      'GET /.well-known/security.txt',
+      'GET /docs',
+      'GET /docs/',
+      'GET /docs/js/scalar.js',
+      'GET /openapi.json',
+    ]);
   });
 });

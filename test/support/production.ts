@@ -11,6 +11,7 @@ export async function productionSettings(): Promise<Record<string, string>> {
     DATABASE_URL: (await separateDatabase()).serverUrl,
     PUBLIC_URL: 'https://api.example.com',
     TRUSTED_PROXIES: '127.0.0.1',
+    SECURITY_CONTACT: 'tel:+44-20-7946-0123',
     INSTANCES: '1',
     THROTTLE_SCALE: '1',
     SMTP_URL: 'smtps://rampart:secret@127.0.0.1:1',

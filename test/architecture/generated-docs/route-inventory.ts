@@ -22,7 +22,7 @@ Every route that the modules of src/app.module.ts declare, as their decorators s
 
 When a route was called last stands in the database: \`npm run routes:unused\`.
 
-Outside this list the server answers \`/openapi.json\` and, outside production, \`/docs\`.`;
+Outside this list the server answers \`/openapi.json\`, \`/.well-known/security.txt\` and, outside production, \`/docs\`.`;
 
 /** The text of docs/routes.md. */
 export function describeRoutes(routes: readonly RouteDeclaration[]): Promise<string> {
