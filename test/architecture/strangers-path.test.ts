@@ -24,6 +24,12 @@ function clicksTo(target: (file: string) => boolean): number {
   return Infinity;
 }
 
+it('the count of clicks tells a link from two, and from none', () => {
+  expect(clicksTo((file) => file === 'src/roles.ts')).toBe(1);
+  expect(clicksTo((file) => file.endsWith('password-hasher.ts'))).toBeGreaterThan(1);
+  expect(clicksTo((file) => file === 'src/main.ts.not-there')).toBe(Infinity);
+});
+
 it('A14.4 the first page begins a session: sign in, call a protected route', () => {
   const text = readFileSync('README.md', 'utf8');
   expect(text).toMatch(/npm run up[\s\S]*npm run -s token[\s\S]*curl .*\/v1\/me -H "Authorization: Bearer/);

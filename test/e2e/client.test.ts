@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { oneTimePassword } from '../../docs/client/one-time-password.ts';
 import { ApiProblem, RampartClient } from '../../docs/client/rampart-client.ts';
 import { useApp } from '../support/app.ts';
+import { StoppedClock } from '../support/clock.ts';
 import { TestOrganization, type Member } from '../support/organization.ts';
 import { portOf } from '../support/raw-request.ts';
 import { totpCode } from '../support/second-factor.ts';
@@ -50,6 +51,28 @@ describe('A14.3 A14.4 the client of docs/client', () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => client.get<{ email: string }>('/v1/me')));
     expect(answers.map((answer) => answer.email)).toEqual(Array.from({ length: 5 }, () => email));
     ahead = 580_000;
+    await expect(client.get('/v1/me')).resolves.toMatchObject({ email });
+  });
+
+  it('goes on when the wait is over', async () => {
+    const { email, password } = await organization.addMember('receptionist');
+    const sleep = () => Promise.reject(new Error('told to wait'));
+    const guessing = new RampartClient(api, { sleep, now: () => Date.now() });
+    const wrong = () => guessing.signIn(email, 'not the password', () => '').catch(String);
+    const refusals = [];
+    for (let times = 0; times < 7; times += 1) refusals.push(await wrong());
+    expect(refusals.at(-1)).toContain('told to wait');
+
+    const clock = new StoppedClock(app());
+    const waits: number[] = [];
+    const wait = (milliseconds: number) => {
+      waits.push(milliseconds);
+      clock.advance(milliseconds / 1000);
+      return Promise.resolve();
+    };
+    const client = new RampartClient(api, { sleep: wait, now: () => clock.now.getTime() });
+    await client.signIn(email, password, () => '');
+    expect(waits).toHaveLength(1);
     await expect(client.get('/v1/me')).resolves.toMatchObject({ email });
   });
 
