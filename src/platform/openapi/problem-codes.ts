@@ -15,10 +15,6 @@ const namesARow: Holds = ({ route }) => route.path.includes(':') && route.inputs
 /** Whoever is signed in may be erased while they ask. */
 const isAboutThePerson: Holds = ({ route }) =>
   route.access.some(({ kind }) => kind === 'authenticated') || route.isStepUp;
-const takesAForm: Holds = ({ route, operation }) =>
-  route.inputs.some(({ source }) => source === 'body' || source === 'query') || hasParameter(operation, 'fields');
-const takesAnId: Holds = ({ operation }) =>
-  (operation.parameters ?? []).some((one) => 'in' in one && one.in === 'path' && !('enum' in (one.schema ?? {})));
 const guardsFields: Holds = ({ route }) =>
   route.inputs.some(({ source, type }) => source === 'body' && typeof type === 'function' && hasGuardedFields(type));
 
@@ -36,12 +32,12 @@ const steps: readonly (readonly [Holds, ...ErrorCode[]])[] = [
   [isForSomebody, 'unauthenticated', 'network-not-allowed', 'forbidden'],
   [(described) => isForSomebody(described) && !isForEnrolment(described), 'second-factor-required'],
   [(described) => asksForAPermission(described) || described.route.isStepUp, 'step-up-required'],
+  // A query or a body that the route does not take is refused like one that it takes and that is wrong (pipes).
+  [always, 'validation-failed'],
   [guardsFields, 'field-not-allowed'],
   // Interceptors.
   [({ route }) => route.deprecation !== undefined, 'gone'],
   [({ route }) => isIdempotent(route), 'idempotency-key-in-use', 'idempotency-key-reused'],
-  // Pipes.
-  [(described) => takesAForm(described) || takesAnId(described), 'validation-failed'],
   // The handler, and the database behind it.
   [(described) => namesARow(described) || isAboutThePerson(described), 'not-found'],
   [({ operation }) => hasParameter(operation, 'If-Match'), 'precondition-failed', 'precondition-required'],
