@@ -42,6 +42,13 @@ export const pipeline: readonly Switch[] = [
     tests: ['test/attacks/hostile-input.test.ts'],
   },
   {
+    control: 'refusal of who accepts no JSON',
+    ids: 'A3.2',
+    file: PIPELINE,
+    search: '{ provide: APP_GUARD, useClass: AcceptableAnswerGuard },',
+    tests: ['test/e2e/errors.test.ts'],
+  },
+  {
     control: 'measures against an address',
     ids: 'B12.2',
     file: PIPELINE,

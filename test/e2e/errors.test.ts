@@ -104,6 +104,43 @@ describe('B9.3 JSON is the only language of bodies', () => {
   });
 });
 
+describe('A3.2 JSON is the only language of answers', () => {
+  it.each([
+    'text/html',
+    'application/xml',
+    'application/jsonx',
+    'application/json;q=0',
+    'application/json;q=0, text/html',
+    '*/*;q=1, application/json;q=0',
+    'application/*;q=0, text/plain',
+    'text/*',
+    'json',
+    '',
+  ])('who accepts "%s" gets a 406, and nothing is done', async (accept) => {
+    expectOwnProblem(await receptionist.get('/v1/patients', { headers: { accept } }), 'not-acceptable');
+    const before = await receptionist.get('/v1/patients?limit=100');
+    const body = { familyName: 'Unread', givenName: 'Ada', birthDate: '1990-01-01' };
+    expectOwnProblem(await receptionist.post('/v1/patients', body, { headers: { accept } }), 'not-acceptable');
+    expect((await receptionist.get('/v1/patients?limit=100')).body).toEqual(before.body);
+  });
+
+  it.each([
+    'application/json',
+    'APPLICATION/JSON',
+    'application/json; charset=utf-8',
+    'application/*',
+    '*/*',
+    'text/html, */*;q=0.1',
+    'text/html;q=1, application/json;q=0.001',
+  ])('who accepts "%s" is answered', async (accept) => {
+    expect((await receptionist.get('/v1/patients', { headers: { accept } })).status).toBe(200);
+  });
+
+  it('a problem is sent to whoever accepts none', async () => {
+    expectOwnProblem(await receptionist.get('/v1/nowhere', { headers: { accept: 'text/html' } }), 'not-found');
+  });
+});
+
 describe('B18.2 a known path with another method is a 405 that names the methods', () => {
   it.each([
     ['PUT', '/v1/patients', 'GET, HEAD, POST'],

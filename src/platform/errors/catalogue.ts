@@ -127,6 +127,11 @@ export const catalogue = {
     title: 'The URL is too long',
     remedy: 'URLs may have up to 8 KiB.',
   },
+  'not-acceptable': {
+    status: 406,
+    title: 'There is no answer in a form that you accept',
+    remedy: 'Answers are JSON: send `Accept: application/json`, or leave the header out.',
+  },
   'unsupported-media-type': {
     status: 415,
     title: 'The content type is not supported',

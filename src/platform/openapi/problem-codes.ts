@@ -32,6 +32,7 @@ const steps: readonly (readonly [Holds, ...ErrorCode[]])[] = [
   [isForSomebody, 'unauthenticated', 'network-not-allowed', 'forbidden'],
   [(described) => isForSomebody(described) && !isForEnrolment(described), 'second-factor-required'],
   [(described) => asksForAPermission(described) || described.route.isStepUp, 'step-up-required'],
+  [always, 'not-acceptable'],
   // A query or a body that the route does not take is refused like one that it takes and that is wrong (pipes).
   [always, 'validation-failed'],
   [guardsFields, 'field-not-allowed'],

@@ -9,6 +9,7 @@ import { LifecycleInterceptor, LifecycleModule } from '../lifecycle/index.js';
 import { RevealInterceptor, ViewSerializer } from '../serialization/index.js';
 import { createValidationPipe } from '../validation/index.js';
 import { PrincipalThrottle } from '../throttling/index.js';
+import { AcceptableAnswerGuard } from './acceptable-answer.guard.js';
 import { CompletenessCheck } from './completeness.check.js';
 import { SettableFieldsGuard } from './settable-fields.guard.js';
 import { UndeclaredInputGuard } from './undeclared-input.guard.js';
@@ -32,6 +33,8 @@ import { UndeclaredInputGuard } from './undeclared-input.guard.js';
     { provide: APP_GUARD, useClass: NetworkGuard },
     // May they call this route? Denies where a route does not say.
     { provide: APP_GUARD, useClass: AccessGuard },
+    // Can they read the answer? It is JSON.
+    { provide: APP_GUARD, useClass: AcceptableAnswerGuard },
     // Have they sent what this route does not take at all? The pipes look at what it takes, and at nothing else.
     { provide: APP_GUARD, useClass: UndeclaredInputGuard },
     // May they set these fields? The last question before the form of the body is looked at.
