@@ -12,6 +12,8 @@ import { publishDocsPage } from './docs-page.js';
 export class ApiDescription {
   private app: INestApplication | undefined;
   private made: OpenAPIObject | undefined;
+  /** Hundreds of kilobytes that never change: made into text once, and not by whoever asks often. */
+  private text: Buffer | undefined;
 
   constructor(
     private readonly runtime: RuntimeConfig,
@@ -40,7 +42,10 @@ export class ApiDescription {
   }
 
   private publishDocument(server: FastifyInstance): void {
-    server.get('/openapi.json', () => this.document());
+    server.get('/openapi.json', (_request, reply) => {
+      this.text ??= Buffer.from(JSON.stringify(this.document()));
+      return reply.type('application/json; charset=utf-8').send(this.text);
+    });
   }
 
   private make(): OpenAPIObject {
