@@ -151,6 +151,8 @@ describe.skipIf(lacksTool('chromium'))('B18.3 the console in a browser', () => {
       'A certificate ends within 21 days',
       'docs/runbooks/certificate-ends.md',
       'Nobody is blocked.',
+      'Oldest event without a seal',
+      'Oldest data key in use',
     ])
       expect(text).toContain(words);
     const layout = await page.evaluate(

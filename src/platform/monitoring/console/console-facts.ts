@@ -9,6 +9,11 @@ import { TrafficHistory } from './traffic-history.js';
 
 const EVENTS_SHOWN = 10;
 const MIB = 1024 * 1024;
+const DAY_S = 86_400;
+/** As the alerts of deploy/monitoring have it. */
+const SEAL_LATE_S = 600;
+const KEY_OLD_DAYS = 380;
+const [GOOD, WARN, BAD] = ['good', 'warn', 'bad'] as const;
 
 export type ConsoleFacts = Awaited<ReturnType<ConsoleReport['read']>>;
 
@@ -43,6 +48,7 @@ export class ConsoleReport {
       tiles: this.tilesOf(sample, readiness.status),
       events: eventsOf(sample),
       ends: endsOf(sample, seconds),
+      states: statesOf(sample, seconds),
       waitingEvents: sample.sum('rampart_audit_events_waiting') ?? 0,
       lostEvents: sample.sum('rampart_audit_events_lost_total') ?? 0,
     };
@@ -63,6 +69,53 @@ export class ConsoleReport {
       ['Memory', `${Math.round(memory / MIB)} MiB`],
     ];
   }
+}
+
+interface State {
+  readonly tone: 'good' | 'warn' | 'bad';
+  readonly pill: string;
+  readonly what: string;
+}
+
+/** What has no end and must not stand still. */
+function statesOf(sample: Sample, now: number): State[] {
+  const unsealed = sample.sum('rampart_audit_unsealed_age_seconds');
+  const keysSince = sample.sum('rampart_data_key_start_timestamp_seconds');
+  const connected = sample.sum('rampart_collector_connected');
+  const keyDays = keysSince === undefined ? undefined : Math.floor((now - keysSince) / DAY_S);
+  return [
+    ...(unsealed === undefined
+      ? []
+      : [
+          {
+            tone: unsealed < SEAL_LATE_S ? GOOD : BAD,
+            pill: spanOf(unsealed),
+            what: 'Oldest event without a seal',
+          },
+        ]),
+    ...(keyDays === undefined
+      ? []
+      : [
+          {
+            tone: keyDays < KEY_OLD_DAYS ? GOOD : WARN,
+            pill: `${keyDays} days old`,
+            what: 'Oldest data key in use',
+          },
+        ]),
+    ...(connected === undefined
+      ? []
+      : [
+          {
+            tone: connected === 1 ? GOOD : BAD,
+            pill: connected === 1 ? 'connected' : 'away',
+            what: 'Collector of events',
+          },
+        ]),
+  ];
+}
+
+function spanOf(seconds: number): string {
+  return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
 
 /** The most frequent. */

@@ -36,15 +36,18 @@ export function consolePage(facts: ConsoleFacts): string {
         <dl class="tiles">
           ${tiles.map(
             ([title, value]) =>
-              html`<div class="tile">
+              html`<div class="tile ${value === 'not-ready' ? 'alarm' : ''}">
                 <dt>${title}</dt>
                 <dd>${value}</dd>
               </div>`,
           )}
         </dl>
-        ${alertsOf(facts)}${section('Health', checksOf(facts))}${section('Answers per second, last half hour', chartOf(facts))}
-        ${section('Signing in and refusals since the start', outcomesOf(facts), 'third')}${section('Blocked addresses', blockedOf(facts), 'third')}
-        ${section('Keys, certificates, audit trail', keysOf(facts), 'third')}${section('Routes since the start', routesOf(facts.routes), 'wide')}
+        ${alertsOf(facts)}${section('Health', checksOf(facts), 'third')}${section('Answers per second, last half hour', chartOf(facts), 'rest')}
+        ${section('Signing in and refusals since the start', outcomesOf(facts))}
+        <div class="stack">
+          ${section('Keys, certificates, audit trail', keysOf(facts))}${section('Blocked addresses', blockedOf(facts))}
+        </div>
+        ${section('Routes since the start', routesOf(facts.routes), 'wide')}
       </main>`,
   );
 }
@@ -107,13 +110,16 @@ function chartOf({ history }: ConsoleFacts): Html {
       .join(' ');
   const drawn = history.length === 1 ? [...history, ...history] : history;
   const answers = path(drawn.map((moment) => moment.answers));
-  const words = `At most ${top.toFixed(1)} answers per second, now ${(history.at(-1)?.answers ?? 0).toFixed(1)}; 5xx in red.`;
-  return html`<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${words}">
+  const hasFailed = history.some(({ failed }) => failed > 0);
+  const now = (history.at(-1)?.answers ?? 0).toFixed(1);
+  const words = `Now ${now} answers per second, ${hasFailed ? 'server errors in red' : 'no server errors'}.`;
+  return html`<p class="none axis">${top.toFixed(1)}</p>
+    <svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${words}">
       <polygon class="area" points="0,100 ${answers} 100,100" />
       <polyline class="stroke" points="${answers}" />
-      <polyline class="stroke fail" points="${path(drawn.map((moment) => moment.failed))}" />
+      ${hasFailed ? html`<polyline class="stroke fail" points="${path(drawn.map((moment) => moment.failed))}" />` : undefined}
     </svg>
-    <p class="none">${words}</p>`;
+    <p class="none below">${words}</p>`;
 }
 
 function outcomesOf({ events }: ConsoleFacts): Html {
@@ -152,7 +158,8 @@ function blockedOf({ blocked }: ConsoleFacts): Html {
   return listOr('Nobody is blocked.', items);
 }
 
-function keysOf({ ends, waitingEvents, lostEvents }: ConsoleFacts): Html {
+function keysOf({ ends, states, waitingEvents, lostEvents }: ConsoleFacts): Html {
+  const live = states.map(({ tone, pill, what }) => html`<li><span class="pill ${tone}">${pill}</span>${what}</li>`);
   const items = ends.map(({ what, seconds }) => {
     const days = Math.floor(seconds / DAY_S);
     const tone = days < 7 ? 'bad' : days < 21 ? 'warn' : 'good';
@@ -163,8 +170,13 @@ function keysOf({ ends, waitingEvents, lostEvents }: ConsoleFacts): Html {
     audit trail
   </li>`;
   return html`<ul>
-    ${items}${trail}
+    ${items}${live}${trail}
   </ul>`;
+}
+
+/** A narrow screen breaks a route between its parts and not within a word. */
+function breakable(route: string): readonly Html[] {
+  return route.split(/(?<=\/)/).map((part) => html`${part}<wbr />`);
 }
 
 function routesOf(routes: readonly RouteTraffic[]): Html {
@@ -172,7 +184,7 @@ function routesOf(routes: readonly RouteTraffic[]): Html {
   const rows = routes.slice(0, ROUTES_SHOWN).map(
     ({ route, answers, refused, failed, p95Ms }) =>
       html`<tr>
-        <td><code>${route}</code></td>
+        <td><code>${breakable(route)}</code></td>
         <td class="n">${answers}</td>
         <td class="n">${percent(refused)}</td>
         <td class="n">${percent(failed)}</td>
@@ -187,7 +199,7 @@ function routesOf(routes: readonly RouteTraffic[]): Html {
           <th scope="col" class="n">Answers</th>
           <th scope="col" class="n">4xx</th>
           <th scope="col" class="n">5xx</th>
-          <th scope="col" class="n">p95 under</th>
+          <th scope="col" class="n">p95</th>
         </tr>
       </thead>
       <tbody>
