@@ -15,6 +15,7 @@ import { useProgram } from '../support/built-program.ts';
 import { Caller, type Answer } from '../support/caller.ts';
 import { separateDatabase, type DatabaseUrls } from '../support/database.ts';
 import { signIn, somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
+import { noteRaised } from '../support/raised-events.ts';
 import { query } from '../integration/open-database.ts';
 
 /** `ROTATION_ROWS=20000 npm test -- test/e2e/data-key-rotation` measures; each patient is two rows. */
@@ -434,10 +435,13 @@ describe('npm run keys:shred', () => {
   });
 });
 
-const eventsOf = async (organizationId: string) =>
-  (await asOwner<{ name: string }>(`SELECT name FROM "AuditEvent" WHERE "organizationId" = $1`, [organizationId])).map(
-    ({ name }) => name,
-  );
+/** The commands are processes of their own: what they have raised is known from the trail. */
+async function eventsOf(organizationId: string): Promise<string[]> {
+  const sql = `SELECT name FROM "AuditEvent" WHERE "organizationId" = $1`;
+  const names = (await asOwner<{ name: string }>(sql, [organizationId])).map(({ name }) => name);
+  for (const name of names) noteRaised(name);
+  return names;
+}
 
 async function storedPhone(patientId: string): Promise<string> {
   const [row] = await asOwner<{ phone: string }>(`SELECT phone FROM "Patient" WHERE id = $1`, [patientId]);

@@ -6,9 +6,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll } from 'vitest';
 import { configureApp, createApp } from '../../src/app.setup.js';
 import { configSlices } from '../../src/config.js';
+import { SecurityEvents } from '../../src/platform/audit/index.js';
 import { loadConfig, type LoadedConfig } from '../../src/platform/config/index.js';
 import { holdToContract } from './contract.ts';
 import { workerDatabase } from './database.ts';
+import { noteRaised } from './raised-events.ts';
 
 /** Argon2id as cheap as it gets: what it costs is the subject of one test alone. */
 const CHEAP_HASHING = { ARGON2_MEMORY_KIB: '8', ARGON2_ITERATIONS: '1', ARGON2_MAX_QUEUED: '10000' };
@@ -50,6 +52,7 @@ export async function startApp(
   const config = await testConfig(settings);
   const app = await createApp(config, rootOf?.(config));
   holdToContract(app);
+  if (rootOf === undefined) app.get(SecurityEvents).subscribe(({ name }) => noteRaised(name));
   try {
     await configureApp(app);
     return app;

@@ -4,6 +4,7 @@ import type { Reporter, TestModule, Vitest } from 'vitest/node';
 import { makeEvidence, shortTable } from '../evidence/evidence.ts';
 import { evidencePage } from '../evidence/page.ts';
 import type { Outcome } from '../evidence/states.ts';
+import { forgetRaised, neverRaised } from './raised-events.ts';
 
 /**
  * Ends a run with one line that a person and a script can read: `N passed, N failed`, and the skipped ones by name above it. A
@@ -15,6 +16,7 @@ export default class ClosingLineReporter implements Reporter {
 
   onInit(vitest: Vitest): void {
     this.vitest = vitest;
+    forgetRaised();
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
@@ -22,7 +24,7 @@ export default class ClosingLineReporter implements Reporter {
     // A file that could not be loaded, or whose set-up failed, counts as one failure besides the tests that it lost.
     let failed = errors.length + modules.filter((module) => module.errors().length > 0).length;
     for (const { state, name } of outcomes) if (state === 'skipped') console.log(`skipped: ${name}`);
-    if (this.isComplete(modules)) failed += this.writeEvidence(outcomes);
+    if (this.isComplete(modules)) failed += this.writeEvidence(outcomes) + this.checkEvents();
     failed += outcomes.filter(({ state }) => state === 'failed').length;
     const passed = outcomes.filter(({ state }) => state === 'passed').length;
     const skipped = outcomes.filter(({ state }) => state === 'skipped').length;
@@ -37,6 +39,14 @@ export default class ClosingLineReporter implements Reporter {
       exclude: ['src/platform/database/generated/**', 'test/architecture/fixtures/**'],
     });
     return all.every((file) => run.has(file.replaceAll('\\', '/')));
+  }
+
+  /** How many events of the catalogue no test has brought about. */
+  private checkEvents(): number {
+    const missing = neverRaised();
+    for (const name of missing) console.log(`${name} is in the catalogue of events, and no test has raised it.`);
+    if (missing.length > 0) process.exitCode = 1;
+    return missing.length;
   }
 
   /** How many requirements have lost their proof. */

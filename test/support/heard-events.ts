@@ -1,5 +1,6 @@
 import { AuditStore, SecurityEvents, type RecordedEvent } from '../../src/platform/audit/index.js';
 import { SystemClock } from '../../src/platform/time/index.js';
+import { noteRaised } from './raised-events.ts';
 
 class NoTrail extends AuditStore {
   readonly isInTransaction = false;
@@ -12,6 +13,9 @@ class NoTrail extends AuditStore {
 export function hearEvents(): { readonly events: SecurityEvents; readonly heard: RecordedEvent[] } {
   const events = new SecurityEvents(new NoTrail(), new SystemClock());
   const heard: RecordedEvent[] = [];
-  events.subscribe((event) => heard.push(event));
+  events.subscribe((event) => {
+    noteRaised(event.name);
+    heard.push(event);
+  });
   return { events, heard };
 }
