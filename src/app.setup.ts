@@ -10,7 +10,7 @@ import { AllowedMethods } from './platform/errors/index.js';
 import { HttpConfig } from './platform/http/index.js';
 import { ApiDescription } from './platform/openapi/index.js';
 import { createServer, DEFAULT_API_VERSION, installServerHooks } from './platform/pipeline/index.js';
-import { JsonLogger, RequestObserver, TelemetryConfig } from './platform/telemetry/index.js';
+import { JsonLogger, RequestObserver, startTracing, TelemetryConfig } from './platform/telemetry/index.js';
 import { SecurityTxt } from './platform/well-known/index.js';
 import { AddressThrottle } from './platform/throttling/index.js';
 
@@ -19,6 +19,7 @@ export async function createApp(
   config: LoadedConfig,
   root: Type | DynamicModule = AppModule.forRoot(config),
 ): Promise<NestFastifyApplication> {
+  const stopTracing = await startTracing(config.get(TelemetryConfig));
   const server = createServer(config.get(HttpConfig), (...unrouted) => app.get(RequestObserver).observe(...unrouted));
   const app = await NestFactory.create<NestFastifyApplication>(root, server, {
     logger: new JsonLogger(config.get(TelemetryConfig)),
@@ -29,6 +30,7 @@ export async function createApp(
     routeConflictPolicy: { duplicate: 'error', shadow: 'error' },
     forceCloseConnections: false,
   });
+  if (stopTracing !== undefined) app.getHttpAdapter().getInstance().addHook('onClose', stopTracing);
   return app;
 }
 

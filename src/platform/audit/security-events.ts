@@ -1,9 +1,13 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { inClientSpan } from '../telemetry/index.js';
 import { Clock } from '../time/index.js';
 import { AuditStore } from './audit-store.js';
 import { kindOf } from './event-catalogue.js';
 import { EventWriter } from './event-writer.js';
 import { completeEvent, type RecordedEvent, type SecurityEvent } from './security-event.js';
+
+/** Who waits for the trail sees it in the trace. */
+const EVENT_WRITE = { 'db.system.name': 'postgresql', 'db.collection.name': 'AuditEvent' };
 
 type Listener = (event: RecordedEvent) => void;
 
@@ -42,7 +46,7 @@ export class SecurityEvents implements OnApplicationShutdown {
       this.store.afterCommit(() => this.announce(recorded));
       return;
     }
-    await this.writer.write(recorded);
+    await inClientSpan('record event', EVENT_WRITE, () => this.writer.write(recorded));
     this.announce(recorded);
   }
 

@@ -7,7 +7,7 @@ import type pg from 'pg';
 import { RuntimeConfig } from '../config/index.js';
 import { ColumnCiphers } from '../crypto/index.js';
 import { StartRefused } from '../process/index.js';
-import { currentRequest } from '../telemetry/index.js';
+import { currentRequest, isTracing } from '../telemetry/index.js';
 import { columnEncryption } from './column-encryption.js';
 import { DatabaseConfig } from './database.config.js';
 import { isUnavailable } from './database-failures.js';
@@ -21,14 +21,16 @@ import { readRows, type JsonRow, type RowQuery } from './row-reader.js';
 import { statementNames } from './statement-names.js';
 import { REQUEST_OVER } from './scoped-pool.js';
 import { keyOwnerOf, unbatchedReads } from './tenant-models.js';
+import { inStatementSpan, tracedStatements } from './traced-statements.js';
 
 const WAIT_STEP_MS = 500;
 
 function createClient(pool: pg.Pool, ciphers: ColumnCiphers, nameOf: ReturnType<typeof statementNames>) {
   const adapter = new PrismaPg(pool, { statementNameGenerator: nameOf });
-  return new PrismaClient({ adapter, errorFormat: 'minimal' })
+  const client = new PrismaClient({ adapter, errorFormat: 'minimal' })
     .$extends(unbatchedReads)
     .$extends(columnEncryption(ciphers));
+  return isTracing() ? client.$extends(tracedStatements) : client;
 }
 
 type RootClient = ReturnType<typeof createClient>;
@@ -133,7 +135,7 @@ export class Database implements OnApplicationShutdown {
    * nobody else gets one with a broken transaction on it.
    */
   async runQueueStatement(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> {
-    return this.pool.query(text, values);
+    return inStatementSpan('query', undefined, () => this.pool.query(text, values));
   }
 
   get connections(): {

@@ -4,6 +4,7 @@ import { encryptedColumnsOf } from './encrypted-columns.js';
 import type { Prisma } from './generated/client.js';
 import { parsersOfReads } from './read-types.js';
 import { keyOwnerOf } from './tenant-models.js';
+import { inStatementSpan } from './traced-statements.js';
 
 /** A row as these reads give it: dates and moments are ISO 8601 strings, which is what leaves in the end. */
 export type ReadRow<Row> = {
@@ -78,9 +79,9 @@ export class PreparedReads<Row extends pg.QueryResultRow & { readonly id: string
   }
 
   private async query(text: string, values: unknown[]): Promise<ReadRow<Row>[]> {
-    const { pool, nameOf } = this.source;
-    const name = nameOf({ sql: text });
-    const { rows } = await pool.query<ReadRow<Row>>({ name, text, values, types: parsersOfReads });
+    const { pool, nameOf, model } = this.source;
+    const statement = { name: nameOf({ sql: text }), text, values, types: parsersOfReads };
+    const { rows } = await inStatementSpan('read', model, () => pool.query<ReadRow<Row>>(statement));
     return rows;
   }
 

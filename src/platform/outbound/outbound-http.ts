@@ -3,6 +3,7 @@ import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestSecure, type RequestOptions } from 'node:https';
 import { Injectable } from '@nestjs/common';
 import { RuntimeConfig } from '../config/index.js';
+import { inClientSpan } from '../telemetry/index.js';
 import { evaluateDestination } from './destination.js';
 import { guardedLookup } from './guarded-lookup.js';
 import { OutboundConfig } from './outbound.config.js';
@@ -62,8 +63,11 @@ export class OutboundHttp {
         // NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment must not reach this.
         rejectUnauthorized: true,
       };
-      const response = await open(url, options, body);
-      return await readBody(response, limits.maxBytes);
+      // By its host alone: what is asked for is in the path.
+      const attributes = { 'http.request.method': method, 'server.address': url.hostname };
+      return await inClientSpan(method, attributes, async () =>
+        readBody(await open(url, options, body), limits.maxBytes),
+      );
     } catch (error) {
       throw new OutboundCallFailed(error);
     }

@@ -3,7 +3,7 @@ import cors from '@fastify/cors';
 import type { SecurityEvents } from '../audit/index.js';
 import { ServiceUnavailable } from '../errors/index.js';
 import type { HttpConfig } from '../http/index.js';
-import { runInRequestContext, traceOf, type RequestObserver } from '../telemetry/index.js';
+import { beginServerSpan, runInRequestContext, traceOf, type RequestObserver } from '../telemetry/index.js';
 import type { AddressThrottle } from '../throttling/index.js';
 import { parseJsonStrictly } from './json-body.js';
 import { hangUpOnTheSilent, installDeadline, isOverdue } from './requests-under-way.js';
@@ -25,6 +25,7 @@ export async function installServerHooks(
   { config, observer, events, throttle }: HookServices,
 ): Promise<void> {
   server.decorateRequest('actor', undefined);
+  server.decorateRequest('span', undefined);
   // JSON is the only language of the bodies: anything else is 415, which also keeps simple cross-site forms out (B9.3).
   server.removeContentTypeParser('text/plain');
   parseJsonStrictly(server);
@@ -106,8 +107,14 @@ function openRequestContext(request: FastifyRequest, reply: FastifyReply, done: 
     get isOver() {
       return isOverdue(request);
     },
+    get span() {
+      return request.span;
+    },
   };
-  runInRequestContext(context, done);
+  runInRequestContext(context, () => {
+    request.span = beginServerSpan(request.method, request.headers['traceparent']);
+    done();
+  });
 }
 
 /** While the server closes, what still arrives on open connections is told to come back: another instance will answer. */

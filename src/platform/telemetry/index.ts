@@ -4,5 +4,7 @@ export { Metrics } from './metrics.js';
 export { redacted } from './redaction.js';
 export { currentRequest, runInRequestContext, type RequestContext } from './request-context.js';
 export { RequestObserver, traceOf } from './request-observer.js';
+export { beginServerSpan, inClientSpan, isTracing } from './spans.js';
+export { startTracing } from './tracing.js';
 export { TelemetryConfig } from './telemetry.config.js';
 export { TelemetryModule } from './telemetry.module.js';

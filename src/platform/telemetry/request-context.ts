@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { OpenSpan } from './open-span.js';
 
 /** Who is calling, as far as it concerns what is written down about a request. */
 interface Caller {
@@ -13,6 +14,8 @@ export interface RequestContext {
   readonly requestId: string;
   /** The caller's trace when it names one (W3C Trace Context), else one of our own. */
   readonly traceId?: string | undefined;
+  /** Of the request, while spans are recorded. */
+  readonly span?: OpenSpan | undefined;
   /** Client address, as TRUSTED_PROXIES derives it. */
   readonly ip?: string;
   /** Template of the route, `/v1/patients/:id`; undefined when there is none. */

@@ -3,12 +3,27 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Counter, Histogram } from 'prom-client';
 import { AccessLog } from './access-log.js';
 import { Metrics } from './metrics.js';
-import { traceIdOf } from './trace-context.js';
+import type { OpenSpan } from './open-span.js';
+import { parseTraceparent } from './trace-context.js';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 /** What no route knows, whatever was asked for. */
 const UNMATCHED = 'unmatched';
 const MS = 1000;
+const SERVER_ERROR = 500;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** While spans are recorded. */
+    span: OpenSpan | undefined;
+  }
+}
+
+interface Answer {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+}
 
 /** What is counted of one route, found once and not with every request. */
 interface Observed {
@@ -39,6 +54,7 @@ export class RequestObserver {
     duration.observe(ms / MS);
     this.counterOf(observed, status).inc();
     const traceId = traceOf(request);
+    endServerSpan(request, { method, route, status });
     this.log.write({ request, traceId, method, route, status, ms });
   }
 
@@ -78,7 +94,21 @@ export class RequestObserver {
   }
 }
 
+/** Under the template of the route, as everything that is kept. */
+function endServerSpan({ id, span }: FastifyRequest, { method, route, status }: Answer): void {
+  span?.end({
+    name: `${method} ${route}`,
+    attributes: {
+      'http.request.method': method,
+      'http.route': route,
+      'http.response.status_code': status,
+      'rampart.request_id': id,
+    },
+    ...(status >= SERVER_ERROR && { failure: String(status) }),
+  });
+}
+
 /** The trace that the caller names, else one of our own: the request id is 16 random bytes as well. */
 export function traceOf({ id, headers }: FastifyRequest): string {
-  return traceIdOf(headers['traceparent']) ?? id.replaceAll('-', '');
+  return parseTraceparent(headers['traceparent'])?.traceId ?? id.replaceAll('-', '');
 }

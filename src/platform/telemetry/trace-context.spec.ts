@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { traceIdOf } from './trace-context.js';
+import { parseTraceparent } from './trace-context.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = '00f067aa0ba902b7';
@@ -8,7 +8,7 @@ describe('the trace that a caller names', () => {
   it.each([`00-${TRACE}-${PARENT}-01`, `00-${TRACE}-${PARENT}-00`, `01-${TRACE}-${PARENT}-01-more`])(
     'A6.1 is taken from %s',
     (header) => {
-      expect(traceIdOf(header)).toBe(TRACE);
+      expect(parseTraceparent(header)?.traceId).toBe(TRACE);
     },
   );
 
@@ -29,6 +29,6 @@ describe('the trace that a caller names', () => {
     '00-{"level":60}-00f067aa0ba902b7-01',
     '\u001b[2J',
   ])('A6.3 is not taken from %j', (header) => {
-    expect(traceIdOf(header)).toBeUndefined();
+    expect(parseTraceparent(header)).toBeUndefined();
   });
 });
