@@ -284,6 +284,7 @@ describe('A1.2 a copy of an authenticator', () => {
     const { authenticator, userId } = await personWithPasskey(5);
     await expect(verify(authenticator, { counter: 7 })).resolves.toEqual({ userId });
     await expect(verify(authenticator, { counter })).rejects.toMatchObject(copied);
+    expectProblem(await signIn(authenticator.get(await signInChallenge(), { counter })), 'invalid-passkey');
     await expect(verify(authenticator, { counter: 8 })).resolves.toEqual({ userId });
   });
 

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestSecure, type RequestOptions } from 'node:https';
 import { Injectable } from '@nestjs/common';
+import { SecurityEvents } from '../audit/index.js';
 import { RuntimeConfig } from '../config/index.js';
 import { inClientSpan } from '../telemetry/index.js';
 import { evaluateDestination } from './destination.js';
@@ -28,6 +29,7 @@ export class OutboundHttp {
   constructor(
     private readonly config: OutboundConfig,
     private readonly runtime: RuntimeConfig,
+    private readonly events: SecurityEvents,
   ) {}
 
   /**
@@ -51,7 +53,11 @@ export class OutboundHttp {
   ): Promise<string> {
     const { isProduction } = this.runtime;
     const verdict = evaluateDestination(url, { origins: this.config.origins, isProduction });
-    if (!verdict.allowed) throw new DestinationRefused(verdict.reason);
+    if (!verdict.allowed) {
+      // Here, for those who call go on without an answer, and jobs have no filter.
+      this.events.note({ name: 'outbound_destination_refused', reason: verdict.reason });
+      throw new DestinationRefused(verdict.reason);
+    }
     try {
       const options = {
         method,

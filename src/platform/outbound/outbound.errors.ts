@@ -3,7 +3,7 @@ import { AppError, ServiceUnavailable } from '../errors/index.js';
 /** The server was about to call something that the configuration does not name: our mistake, or somebody's attempt (SSRF). */
 export class DestinationRefused extends AppError {
   constructor(reason: string) {
-    super('internal-error', { context: { event: 'outbound_destination_refused', reason } });
+    super('internal-error', { context: { reason } });
   }
 }
 
