@@ -11,7 +11,6 @@ import { HttpConfig } from './platform/http/index.js';
 import { ApiDescription } from './platform/openapi/index.js';
 import { createServer, DEFAULT_API_VERSION, installServerHooks } from './platform/pipeline/index.js';
 import { JsonLogger, RequestObserver, startTracing, TelemetryConfig } from './platform/telemetry/index.js';
-import { SecurityTxt } from './platform/well-known/index.js';
 import { AddressThrottle } from './platform/throttling/index.js';
 
 /** The application, not yet configured. `root` is another module only in tests of the start-up checks. */
@@ -49,7 +48,6 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
   const description = app.get(ApiDescription);
   description.attach(app);
   description.publishToClients(server);
-  app.get(SecurityTxt).publish(server);
 
   await app.get(Database).refuseUnfitLogin();
   await app.get(DataKeys).refuseUnfitProvider();

@@ -27,6 +27,7 @@ export interface Schema {
   readonly format?: string;
   readonly pattern?: string;
   readonly enum?: readonly unknown[];
+  readonly example?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minimum?: number;
@@ -137,10 +138,15 @@ const hostileBodies = fc.oneof(
   fc.json({ stringUnit: 'binary' }),
 );
 
+const headerValue = fc.string({ unit: fc.constantFrom(...'abc"\'*,;= -0'.split('')), maxLength: 40 });
 const DATES = fc.date({ min: new Date('1900-01-01Z'), max: new Date('2199-12-31Z'), noInvalidDate: true });
 /** How often a value is replaced by a hostile one: seldom enough that what is behind the validation is reached too. */
 const HOSTILE_WEIGHT = 1;
 const VALID_WEIGHT = 12;
+
+function seldom<T>(hostile: fc.Arbitrary<T>, valid: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return fc.oneof({ weight: VALID_WEIGHT, arbitrary: valid }, { weight: HOSTILE_WEIGHT, arbitrary: hostile });
+}
 
 export class RequestFuzzer {
   constructor(
@@ -162,10 +168,13 @@ export class RequestFuzzer {
     );
     const headers = fc.record(
       {
-        'idempotency-key': fc.oneof(fc.uuid(), headerValue),
-        'if-match': fc.oneof(fc.constant('*'), headerValue),
+        'idempotency-key': seldom(headerValue, fc.uuid()),
+        'if-match': seldom(headerValue, fc.constant('*')),
         origin: fc.constantFrom('null', 'https://evil.example', `https://${MARK}.example`),
-        accept: fc.constantFrom('*/*', 'text/html', 'application/xml', MARK),
+        accept: seldom(
+          fc.constantFrom('text/html', 'application/xml', MARK),
+          fc.constantFrom('*/*', 'application/json'),
+        ),
         'x-forwarded-proto': headerValue,
         'x-http-method-override': fc.constant('DELETE'),
       },
@@ -208,10 +217,7 @@ export class RequestFuzzer {
   }
 
   private value(schema: Schema): fc.Arbitrary<unknown> {
-    return fc.oneof(
-      { weight: VALID_WEIGHT, arbitrary: this.valid(schema) },
-      { weight: HOSTILE_WEIGHT, arbitrary: hostileValues },
-    );
+    return seldom(hostileValues, this.valid(schema));
   }
 
   private valid(schema: Schema): fc.Arbitrary<unknown> {
@@ -242,17 +248,19 @@ export class RequestFuzzer {
     return fc.record(Object.fromEntries(fields), { requiredKeys: [...required] });
   }
 
-  private text({ format, pattern, minLength = 1, maxLength = 50 }: Schema): fc.Arbitrary<string> {
+  private text({ format, pattern, example, minLength = 1, maxLength = 50 }: Schema): fc.Arbitrary<string> {
     if (format === 'uuid') return fc.oneof(fc.uuid(), fc.constantFrom(...this.ids));
-    if (format === 'date') return DATES.map((date) => date.toISOString().slice(0, 10));
+    if (format === 'date') {
+      const dates = DATES.map((date) => date.toISOString().slice(0, 10));
+      // Half of them are in the future, where nobody was born.
+      return example === undefined ? dates : fc.oneof(dates, fc.constant(example));
+    }
     if (format === 'date-time') return DATES.map((date) => date.toISOString());
     if (format === 'email') return fc.uuid().map((id) => `${id}@test.example`);
     if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
     return fc.string({ minLength, maxLength: Math.min(maxLength, 100), unit: 'grapheme' });
   }
 }
-
-const headerValue = fc.string({ unit: fc.constantFrom(...'abc"\'*,;= -0'.split('')), maxLength: 40 });
 
 function addressOf(
   path: string,

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { HttpConfig } from '../http/index.js';
 import { Clock } from '../time/index.js';
@@ -9,14 +10,16 @@ const DAY_MS = 86_400_000;
 
 /** Where to report a vulnerability (RFC 9116). Text, and so past the views: nothing of a request or a row is in it. @control A14.5 */
 @Injectable()
-export class SecurityTxt {
+export class SecurityTxt implements OnModuleInit {
   constructor(
+    private readonly host: HttpAdapterHost,
     private readonly http: HttpConfig,
     private readonly contact: ContactConfig,
     private readonly clock: Clock,
   ) {}
 
-  publish(server: FastifyInstance): void {
+  onModuleInit(): void {
+    const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     server.get(PATH, (_request, reply) => reply.type('text/plain; charset=utf-8').send(this.text()));
   }
 
