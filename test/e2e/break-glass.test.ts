@@ -145,10 +145,10 @@ describe('whoever breaks the glass is heard', () => {
     }
   });
 
-  it('A6.1 the log has a warning that says who opened what, and not why', async () => {
-    const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+  it('A6.1 the log has a grave line that says who opened what, and not why', async () => {
+    const error = vi.spyOn(Logger.prototype, 'error').mockReturnValue();
     await breakFor(clinician, patientId);
-    const lines = warn.mock.calls.map(([line]) => line as unknown);
+    const lines = error.mock.calls.map(([line]) => line as unknown);
     expect(lines).toContainEqual(
       expect.objectContaining({
         event: 'authz_admin',
@@ -159,7 +159,7 @@ describe('whoever breaks the glass is heard', () => {
       }),
     );
     expect(JSON.stringify(lines)).not.toContain('Unconscious');
-    warn.mockRestore();
+    error.mockRestore();
   });
 
   it('B10.1 the reason is kept with the grant, encrypted', async () => {

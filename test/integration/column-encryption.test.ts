@@ -267,9 +267,10 @@ describe('a ciphertext that somebody changed by SQL', () => {
     }
     // Each of them is an event, which is kept a moment later.
     const events = () =>
-      asOwner<{ name: string }>(`SELECT name FROM "AuditEvent" WHERE "organizationId" = $1 AND name LIKE 'crypt%'`, [
-        organization.id,
-      ]);
+      asOwner<{ name: string }>(
+        `SELECT name FROM "AuditEvent" WHERE "organizationId" = $1 AND name LIKE 'crypt_decrypt%'`,
+        [organization.id],
+      );
     const expected = [{ name: 'crypt_decrypt_fail' }, { name: 'crypt_decrypt_fail' }];
     await expect.poll(events, { timeout: 5000 }).toEqual(expected);
   });

@@ -73,6 +73,8 @@ describe('what Nest knows of a route', () => {
     expect(read('show')).toEqual({
       label: 'Shelves.show (GET /v1/shelves/:id)',
       controller: 'Shelves',
+      deprecation: undefined,
+      fails: [],
       version: '1',
       isStepUp: false,
       throttle: 'read',

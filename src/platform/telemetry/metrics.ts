@@ -49,7 +49,11 @@ export class Metrics {
   constructor() {
     collectDefaultMetrics({ register: this.registry });
     const labels = ['cache'] as const;
-    const caches = () => [...this.caches].map(([cache, state]) => ({ labels: { cache }, ...state() }));
+    const caches = () =>
+      [...this.caches].map(([cache, state]) => {
+        const { size, misses } = state();
+        return { labels: { cache }, size, misses };
+      });
     this.observe({ name: 'rampart_cache_entries', help: 'What is remembered.', labels }, () =>
       caches().map((one) => [one.size, one.labels]),
     );
