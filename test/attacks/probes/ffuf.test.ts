@@ -71,7 +71,11 @@ describe.skipIf(lacksTool(FFUF))('A15.1 B18.1 ffuf', () => {
   it('finds nothing that is in no list', { timeout: 60_000 }, async () => {
     const found = await pathsFound(await listen(app()));
     // Of what docs/routes.md says that it does not list.
-    expect(found.filter((path) => !isListed(path)).toSorted()).toEqual(['/.well-known/security.txt', '/docs', '/openapi.json']);
+    expect(found.filter((path) => !isListed(path)).toSorted()).toEqual([
+      '/.well-known/security.txt',
+      '/docs',
+      '/openapi.json',
+    ]);
     expect(found).toEqual(expect.arrayContaining(['/v1/patients', '/v1/auth/login', '/.well-known/jwks.json']));
     expect(statuses.filter((status) => status >= 500 || status === 429)).toEqual([]);
     expect((await new Caller(app()).get('/health/live')).status).toBe(200);
