@@ -130,6 +130,17 @@ describe('B8.5 a stop', () => {
     await closed;
   });
 
+  it('hangs up on who has connected and said nothing', async () => {
+    const app = await startApp();
+    await app.listen(0, '127.0.0.1');
+    // Node would give it up in the end, too late for whoever stops the process.
+    Object.assign(app.getHttpServer(), { headersTimeout: 0, requestTimeout: 0 });
+    const silent = connect(portOf(app), '127.0.0.1');
+    await vi.waitFor(async () => expect(await connectionsOf(app)).toBe(1));
+    const [said] = await Promise.all([text(silent), app.close()]);
+    expect(said).toBe('');
+  });
+
   it('closes the connections that clients keep open for later', async () => {
     const app = await startApp();
     await app.listen(0, '127.0.0.1');
