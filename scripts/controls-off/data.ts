@@ -122,6 +122,14 @@ export const data: readonly Switch[] = [
     tests: ['src/platform/telemetry/redaction.spec.ts'],
   },
   {
+    control: "a stranger's trace is no parent",
+    ids: 'A6.3',
+    file: 'src/platform/telemetry/tracing.ts',
+    search: 'contexts.get(parent)) ?? ROOT_CONTEXT;',
+    replace: 'contexts.get(parent)) ?? (links ? trace.setSpanContext(ROOT_CONTEXT, links[0]!.context) : ROOT_CONTEXT);',
+    tests: ['test/e2e/tracing.test.ts'],
+  },
+  {
     control: 'what may not have reached the collector is sent again',
     ids: 'A6.4',
     file: 'src/platform/collector/collector.ts',

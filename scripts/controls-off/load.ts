@@ -134,14 +134,6 @@ export const load: readonly Switch[] = [
     tests: RESOURCES,
   },
   {
-    control: 'load: a stop does not wait for the silent',
-    ids: 'B8.5',
-    file: HOOKS,
-    search: 'hangUpOnTheSilent(server);',
-    replace: 'void hangUpOnTheSilent;',
-    tests: RESOURCES,
-  },
-  {
     control: 'load: slow clients are looked for every second',
     ids: 'A12.5',
     file: 'src/platform/pipeline/server.ts',

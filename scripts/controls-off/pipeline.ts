@@ -259,9 +259,9 @@ export const pipeline: readonly Switch[] = [
   {
     control: 'a poisoned prototype is refused',
     ids: 'A3.3',
-    file: SERVER,
-    search: "onProtoPoisoning: 'error',",
-    replace: "onProtoPoisoning: 'ignore',",
+    file: 'src/platform/pipeline/json-body.ts',
+    search: "getDefaultJsonParser('error', 'error')",
+    replace: "getDefaultJsonParser('ignore', 'ignore')",
     tests: ['test/attacks/hostile-input.test.ts'],
   },
 ];

@@ -320,11 +320,12 @@ describe('A4.1 another pepper', () => {
     const [old] = app().get(CryptoConfig).values.PASSWORD_PEPPER;
     const next = `next:${randomBytes(32).toString('base64')}`;
     const statuses: number[] = [];
-    for (const ring of [`${next},${old?.id}:${old?.bytes.reveal().toString('base64')}`, next]) {
+    const sameName = `${old?.id}:${randomBytes(32).toString('base64')}`;
+    for (const ring of [`${next},${old?.id}:${old?.bytes.reveal().toString('base64')}`, next, sameName]) {
       const instance = await startApp({ PASSWORD_PEPPER: ring });
       statuses.push((await new Program(instance, key).get('/v1/patients')).status);
       await instance.close();
     }
-    expect(statuses).toEqual([200, 401]);
+    expect(statuses).toEqual([200, 401, 401]);
   });
 });

@@ -11,8 +11,9 @@ const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 
 /**
- * Takes JSON as Fastify does, and refuses what is nested too deeply, as well as a name that comes twice in one object: the last one counts for us, the first one
- * for others, so that what a filter in front has checked need not be what we read (RFC 8259 §4, CWE-436). @control A3.2 A3.3
+ * Takes JSON as Fastify does, without what would reach a prototype (CWE-1321), and refuses what is nested too deeply, as well as a name that comes twice in one
+ * object: the last one counts for us, the first one for others, so that what a filter in front has checked need not be what we read (RFC 8259 §4, CWE-436).
+ * @control A3.2 A3.3
  */
 export function parseJsonStrictly(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');

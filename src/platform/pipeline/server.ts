@@ -51,8 +51,6 @@ export function createServer(config: HttpConfig, onUnrouted: Observer): FastifyA
     },
     routerOptions: { maxParamLength: LIMITS.paramBytes, caseSensitive: true, ignoreTrailingSlash: false },
     trustProxy: trusted.length > 0 && ((address: string) => includesAddress(trusted, address)),
-    onProtoPoisoning: 'error',
-    onConstructorPoisoning: 'error',
     forceCloseConnections: 'idle',
     // Fastify's own 503 is no problem document; ours is in server-hooks.ts.
     return503OnClosing: false,
