@@ -98,6 +98,43 @@ describe('A7.3 every answer carries the security headers', () => {
   });
 });
 
+describe('B7.3 a browser forgets what it kept of this origin', () => {
+  const forgets = '"cache", "storage"';
+
+  it('at sign-out, and when the account is given up', async () => {
+    const organization = await TestOrganization.create(app());
+    const signedOut = await (await organization.as('patient')).post('/v1/auth/logout');
+    expect(signedOut.status).toBe(204);
+    expect(signedOut.headers['clear-site-data']).toBe(forgets);
+    const leaving = await (await organization.as('receptionist')).delete('/v1/me');
+    expect(leaving.status, leaving.text).toBe(202);
+    expect(leaving.headers['clear-site-data']).toBe(forgets);
+  });
+
+  it('and at nothing that leaves it signed in, or that it has no right to', async () => {
+    const others = [
+      await receptionist.get('/v1/me'),
+      await receptionist.delete('/v1/me/sessions'),
+      await new Caller(app()).post('/v1/auth/logout'),
+    ];
+    expect(others.map(({ status }) => status)).toEqual([200, 204, 401]);
+    for (const { headers } of others) expect(headers).not.toHaveProperty('clear-site-data');
+  });
+
+  it('and the description says where', async () => {
+    const { body } = await new Caller(app()).get('/openapi.json');
+    const { paths } = body as { paths: Record<string, Record<string, { responses: Record<string, object> }>> };
+    const said = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { responses }]) =>
+        Object.entries(responses).flatMap(([status, answer]) =>
+          'headers' in answer && 'Clear-Site-Data' in Object(answer.headers) ? [`${method} ${path} ${status}`] : [],
+        ),
+      ),
+    );
+    expect(said.toSorted()).toEqual(['delete /v1/me 202', 'post /v1/auth/logout 204']);
+  });
+});
+
 describe('B9.1 a page of another origin', () => {
   it.each([PAGE, LOCAL])('may call when it stands on the list: %s', async (origin) => {
     const answer = await new Caller(app()).get('/health/live', { headers: { origin } });

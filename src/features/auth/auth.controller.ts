@@ -2,7 +2,7 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentActor, Public, type Actor } from '../../platform/access/index.js';
 import { Fails } from '../../platform/errors/index.js';
-import { FromClient, type Client } from '../../platform/http/index.js';
+import { ClearsSiteData, FromClient, type Client } from '../../platform/http/index.js';
 import { Returns } from '../../platform/serialization/index.js';
 import { Throttled } from '../../platform/throttling/index.js';
 import { AccessTokenView, SessionsService, SessionTokensView } from '../sessions/index.js';
@@ -51,6 +51,7 @@ export class AuthController {
   @Throttled('auth')
   @Authenticated('everybody may end their own session', { isForEnrolment: true })
   @Returns(204)
+  @ClearsSiteData()
   logout(@CurrentActor() actor: Actor) {
     return this.sessions.end(actor);
   }

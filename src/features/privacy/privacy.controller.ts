@@ -1,6 +1,7 @@
 import { Controller, Delete, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentActor, StepUp, type Actor } from '../../platform/access/index.js';
+import { ClearsSiteData } from '../../platform/http/index.js';
 import { Returns } from '../../platform/serialization/index.js';
 import { Throttled } from '../../platform/throttling/index.js';
 import { ErasureService } from './erasure.service.js';
@@ -30,6 +31,7 @@ export class PrivacyController {
   @StepUp()
   @Throttled('auth')
   @Returns(202, ErasureView)
+  @ClearsSiteData()
   erase(@CurrentActor() actor: Actor) {
     return this.erasures.request(actor);
   }

@@ -1,2 +1,3 @@
+export { ClearsSiteData } from './clears-site-data.js';
 export { FromClient, type Client } from './client.js';
 export { HttpConfig } from './http.config.js';

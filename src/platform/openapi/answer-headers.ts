@@ -18,6 +18,7 @@ export const answerHeaders = {
   Deprecation: header('Since when another version replaces this one (RFC 9745).', '@1795651200'),
   Sunset: header('From when on there is nothing but a 410 (RFC 8594).', 'Thu, 30 Nov 2028 00:00:00 GMT'),
   Link: header('What replaces it, and what changes.', '<https://api.example.com/v2/patients>; rel="successor-version"'),
+  'Clear-Site-Data': header('What a browser forgets of this origin (W3C Clear Site Data).', '"cache", "storage"'),
 } as const;
 
 type HeaderName = keyof typeof answerHeaders;
@@ -33,6 +34,10 @@ const OF_STATUS: Readonly<Record<number, readonly HeaderName[]>> = {
   503: ['Retry-After'],
 };
 
+function isDescribed(name: string): name is HeaderName {
+  return name in answerHeaders;
+}
+
 function references(names: readonly HeaderName[]) {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
@@ -42,5 +47,6 @@ export function headersOfProblem(status: number) {
 }
 
 export function headersOfSuccess({ route }: DescribedOperation) {
-  return references([...ON_EVERY_ANSWER, ...(route.deprecation === undefined ? [] : OF_DEPRECATED)]);
+  const declared = (route.sends ?? []).filter(isDescribed);
+  return references([...ON_EVERY_ANSWER, ...(route.deprecation === undefined ? [] : OF_DEPRECATED), ...declared]);
 }

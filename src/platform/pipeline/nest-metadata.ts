@@ -1,5 +1,6 @@
 import { RequestMethod, VERSION_NEUTRAL, type ExecutionContext, type Type } from '@nestjs/common';
 import {
+  HEADERS_METADATA,
   METHOD_METADATA,
   PARAMTYPES_METADATA,
   PATH_METADATA,
@@ -49,10 +50,17 @@ export function readRoutes(controller: Type, name: string, defaultVersion: strin
     isStepUp: needsStepUp(handler),
     throttle: throttleClassOf(handler, verb),
     returns: returnsOf(handler),
+    sends: headersOf(handler),
     inputs: inputsOf(controller, name),
     fails: failuresOf(handler),
     deprecation: deprecationOf(controller),
   }));
+}
+
+/** Of `@Header`. */
+function headersOf(handler: object): string[] {
+  const declared: unknown = Reflect.getMetadata(HEADERS_METADATA, handler);
+  return listOf(declared).flatMap((header) => (isRecord(header) ? [String(header['name'])] : []));
 }
 
 /** Nest takes one or a list for each of the three: none of them may hide a route from the rules. */

@@ -25,6 +25,8 @@ export interface RouteDeclaration {
   readonly isStepUp: boolean;
   readonly throttle: ThrottleClass;
   readonly returns: { readonly status: number; readonly view?: unknown } | undefined;
+  /** Names of headers that its answers have, whatever is in them. */
+  readonly sends?: readonly string[];
   readonly inputs: readonly RouteInput[];
   /** What the handler itself may end in, besides success. */
   readonly fails: readonly ErrorCode[];
