@@ -78,8 +78,8 @@ export const data: readonly Switch[] = [
     control: 'an altered audit event is found',
     ids: 'B11.2',
     file: 'src/features/audit-log/verifier.ts',
-    search: 'if (!isSame(digestOf(event), sealed))',
-    replace: 'if (!isSame(digestOf(event), digestOf(event)) && sealed.length === 0)',
+    search: 'if (!isSameSecret(digestOf(event), sealed))',
+    replace: 'if (!isSameSecret(digestOf(event), digestOf(event)) && sealed.length === 0)',
     tests: ['test/integration/audit-seals.test.ts'],
   },
   {

@@ -1,7 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findDatabaseDoors, findLongParameterLists, findUnexplainedSuppressions } from './house-rules.js';
+import {
+  findDatabaseDoors,
+  findLeakyComparisons,
+  findLongParameterLists,
+  findUnexplainedSuppressions,
+} from './house-rules.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const readFixture = (name: string): string =>
@@ -22,6 +27,13 @@ const rules = [
     folders: ['src/{features,clinic}/**/!(*.repository).ts'],
     bad: { fixture: 'database-door.service.ts', lines: [1, 2, 3, 4, 6, 7] },
     good: 'no-database-door.service.ts',
+  },
+  {
+    title: 'A4.1 what is secret, or made of it, is compared by isSameSecret or timingSafeEqual',
+    find: findLeakyComparisons,
+    folders: ['src/**/!(*.spec).ts', 'scripts/**/*.{ts,mjs}'],
+    bad: { fixture: 'leaky-comparisons.ts', lines: [3, 4, 5, 6, 7, 8, 9, 10, 11] },
+    good: 'steady-comparisons.ts',
   },
   {
     title: 'a lint rule is switched off by name and with a reason',

@@ -58,3 +58,52 @@ export function findDatabaseDoors(text: string): number[] {
     .filter((statement) => !namesTaken(statement).every((name) => OPEN_TO_ALL.has(name)))
     .map((statement) => file.getLineAndCharacterOfPosition(statement.getStart()).line + 1);
 }
+
+const SECRET = /(?:digest|mac|hash|secret|signature|password|pepper|otp)$/i;
+const EQUALITY = new Set([
+  ts.SyntaxKind.EqualsEqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsEqualsToken,
+  ts.SyntaxKind.EqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsToken,
+]);
+/** Of bytes and of texts: each ends at the first difference. */
+const COMPARING = /^(?:equals|compare|localeCompare|startsWith)$/;
+/** What comes out of these is the same secret in another form. */
+const SPELLING = /^(?:toString|slice|subarray|reveal|toLowerCase)$/;
+const ASKS_WHETHER_THERE_IS_ONE = /^(?:undefined|null|true|false|''|""|\d+)$/;
+
+/** What says which value it is: `row.secretHash`, `this.digest(key)`, `hash.digest('hex')`, `mac.toString('hex')`. */
+function nameOf(node: ts.Expression): string {
+  if (ts.isPropertyAccessExpression(node)) {
+    return SPELLING.test(node.name.text) ? nameOf(node.expression) : node.name.text;
+  }
+  if (ts.isElementAccessExpression(node)) return node.argumentExpression.getText().replaceAll(/['"`]/g, '');
+  if (ts.isCallExpression(node) || ts.isParenthesizedExpression(node) || ts.isAwaitExpression(node)) {
+    return nameOf(node.expression);
+  }
+  return ts.isIdentifier(node) ? node.text : '';
+}
+
+function comparedBy(node: ts.Node): readonly ts.Expression[] {
+  if (ts.isBinaryExpression(node) && EQUALITY.has(node.operatorToken.kind)) return [node.left, node.right];
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return [];
+  return COMPARING.test(node.expression.name.text) ? [node.expression.expression, ...node.arguments] : [];
+}
+
+/** Lines (from 1) at which a secret, or what is made of one, is compared in a time that tells how much of it is right (CWE-208). */
+export function findLeakyComparisons(text: string): number[] {
+  const file = ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest, true);
+  const lines: number[] = [];
+  const visit = (node: ts.Node): void => {
+    const compared = comparedBy(node);
+    if (
+      compared.some((side) => SECRET.test(nameOf(side))) &&
+      !compared.some((side) => ASKS_WHETHER_THERE_IS_ONE.test(side.getText()))
+    ) {
+      lines.push(file.getLineAndCharacterOfPosition(node.getStart()).line + 1);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return lines;
+}

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { isSameSecret } from '../../platform/crypto/index.js';
 import { HttpConfig } from '../../platform/http/index.js';
 import { JobQueue } from '../../platform/jobs/index.js';
 import { Mailer } from '../../platform/mail/index.js';
@@ -50,7 +51,8 @@ export class AccountMailer implements OnModuleInit {
 
   /** Nothing when the password is another one by now: see `emailChangeRequested`. */
   private async confirmAddress({ userId, email, passwordHash }: EmailChange): Promise<void> {
-    if ((await this.users.findPasswordHash(userId)) !== passwordHash) return;
+    const present = await this.users.findPasswordHash(userId);
+    if (present === undefined || !isSameSecret(present, passwordHash)) return;
     if (await this.hasAccount(email)) return this.mailer.deliver({ to: email, ...accountExists() });
     return this.send({ to: email, kind: changeEmailToken, userId, context: { email }, render: verifyNewAddress });
   }

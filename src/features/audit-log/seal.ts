@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, type KeyObject } from 'node:crypto';
 
 /** An event as it lies in the table: every column as text of PostgreSQL, in the order of `EVENT_COLUMNS`. */
 export interface StoredEvent {
@@ -37,8 +37,4 @@ export function macOf(key: KeyObject, previous: Buffer, seal: Omit<Seal, 'mac'>)
   const { scope, number, sequences, digests, keyId, sealedAt } = seal;
   const head = JSON.stringify([scope, number, sequences, keyId, sealedAt.toISOString()]);
   return createHmac('sha256', key).update(previous).update(digests).update(head, 'utf8').digest();
-}
-
-export function isSame(mac: Buffer, other: Buffer): boolean {
-  return mac.length === other.length && timingSafeEqual(mac, other);
 }

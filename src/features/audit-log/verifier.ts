@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataKeys, DataKeyUnavailable } from '../../platform/crypto/index.js';
-import { digestOf, DIGEST_BYTES, isSame, macOf, NO_MAC, SEAL_PURPOSE, type Seal } from './seal.js';
+import { DataKeys, DataKeyUnavailable, isSameSecret } from '../../platform/crypto/index.js';
+import { digestOf, DIGEST_BYTES, macOf, NO_MAC, SEAL_PURPOSE, type Seal } from './seal.js';
 import { SealsRepository } from './seals.repository.js';
 
 const SEALS_AT_ONCE = 20;
@@ -85,7 +85,7 @@ export class Verifier {
     try {
       const key = await this.keys.find(link.keyId, null);
       const mac = macOf(key.derive(SEAL_PURPOSE), last?.mac ?? NO_MAC, link);
-      return isSame(mac, link.mac) ? undefined : { problem: 'seal-altered', sealNumber: link.number };
+      return isSameSecret(mac, link.mac) ? undefined : { problem: 'seal-altered', sealNumber: link.number };
     } catch (error) {
       // A key that is named and not there: without it nothing is known about this link (fails closed).
       if (error instanceof DataKeyUnavailable) return { problem: 'key-missing', sealNumber: link.number };
@@ -99,7 +99,7 @@ export class Verifier {
       const event = found.get(sequence);
       if (event === undefined) return { problem: 'event-missing', sealNumber: number, sequence };
       const sealed = digests.subarray(place * DIGEST_BYTES, (place + 1) * DIGEST_BYTES);
-      if (!isSame(digestOf(event), sealed))
+      if (!isSameSecret(digestOf(event), sealed))
         return { problem: 'event-altered', sealNumber: number, sequence, eventId: event.id };
     }
     return undefined;
@@ -108,7 +108,7 @@ export class Verifier {
 
 /** A chain that was made anew with the key has other links than those that were written down. */
 function contradicts({ number, mac }: Seal, anchor: Anchor | undefined): boolean {
-  return anchor?.number === number && anchor.mac !== mac.toString('base64url');
+  return anchor?.number === number && !isSameSecret(anchor.mac, mac.toString('base64url'));
 }
 
 function cutOff({ last }: Progress, anchor: Anchor | undefined): Finding | undefined {

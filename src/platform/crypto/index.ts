@@ -13,4 +13,5 @@ export { KeyEncryptionKeyUnavailable, type WrappedKey } from './key-provider.js'
 export { newId } from './new-id.js';
 export { hashOpaqueToken, newOpaqueToken } from './opaque-token.js';
 export { PasswordHasher } from './password-hasher.js';
+export { isSameSecret } from './same-secret.js';
 export { SigningKeys } from './signing-keys.js';

@@ -1,5 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { isSameSecret } from '../../crypto/index.js';
 import { Clock } from '../../time/index.js';
 import { MonitoringConfig } from '../monitoring.config.js';
 
@@ -25,7 +26,7 @@ export class ConsoleAccess {
 
   isToken(given: string): boolean {
     const token = this.config.values.CONSOLE_TOKEN?.reveal();
-    return token !== undefined && isSame(given, token);
+    return token !== undefined && isSameSecret(given, token);
   }
 
   /** Of a request, by its `Authorization` and `Cookie`. */
@@ -34,7 +35,7 @@ export class ConsoleAccess {
     if (bearer !== undefined) return this.isToken(bearer);
     const [, end = '', proof = ''] =
       /(?:^|; )rampart_console=(\d{1,12})\.([\w-]{43})(?:;|$)/.exec(headers.cookie ?? '') ?? [];
-    return Number(end) > this.clock.epochSeconds() && isSame(proof, this.proofOf(end));
+    return Number(end) > this.clock.epochSeconds() && isSameSecret(proof, this.proofOf(end));
   }
 
   newCookie(): string {
@@ -47,10 +48,4 @@ export class ConsoleAccess {
     if (token === undefined) throw new Error('the console is off');
     return createHmac('sha256', token).update(`rampart/console/v1/${end}`).digest('base64url');
   }
-}
-
-/** Hashed first, so that not even the length shows. */
-function isSame(a: string, b: string): boolean {
-  const [first, second] = [a, b].map((text) => createHash('sha256').update(text).digest());
-  return first !== undefined && second !== undefined && timingSafeEqual(first, second);
 }
