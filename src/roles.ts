@@ -14,6 +14,7 @@ export const roles = {
       'members:invite',
       'members:update',
       'members:remove',
+      'members:recertify',
       'security:read',
       'security:manage',
       'api-keys:read',

@@ -66,6 +66,8 @@ async function openClinic(): Promise<Clinic> {
     expiresAt: new Date(),
   };
   await client.idempotencyKey.create({ data: { id: newId(), organizationId, ...claim }, select: { id: true } });
+  const statement = { membersDigest: randomBytes(32), statedById: clinicianId };
+  await client.recertification.create({ data: { id: newId(), organizationId, ...statement } });
   await client.breakGlass.create({
     data: { id: newId(), ...key, clinicianId, reason: 'An emergency.', expiresAt: new Date() },
   });

@@ -54,6 +54,7 @@ describe('names that stand in the code and in the database', () => {
       'Membership',
       'OwnerProposal',
       'Patient',
+      'Recertification',
       'Session',
     ];
     expect(rows.map(({ table }) => table).toSorted()).toEqual(tenant);

@@ -130,6 +130,12 @@ export const examples: Readonly<Record<string, Example>> = {
 
   'GET /v1/members': {},
   'POST /v1/members/invitations': { body: () => ({ email: somebody(), role: 'receptionist' }) },
+  'GET /v1/members/recertifications': {},
+  'POST /v1/members/recertifications': { body: ({ member }, clinic) => seenMembers(member, clinic) },
+  'POST /v1/members/recertifications/:id/confirm': {
+    object: 'newStatement',
+    body: ({ member }, clinic) => seenMembers(member, clinic),
+  },
   'PATCH /v1/members/:userId': { object: 'newMember', body: () => ({ role: 'patient' }) },
   'DELETE /v1/members/:userId': { object: 'newMember' },
 
@@ -177,6 +183,12 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   'GET /v1/records/:id': { object: 'record' },
 };
+
+/** Of the organization of whoever calls; who may not see it sends something of the same form. */
+async function seenMembers({ role }: Member, { people }: Clinic) {
+  if (role !== 'owner') return { membersDigest: unknownToken() };
+  return { membersDigest: (await people.owner.get('/v1/members/recertifications')).body['membersDigest'] };
+}
 
 /** What a key of this role may be made for. */
 function scopesOf(role: Role): string[] {

@@ -1,9 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { digestOf } from '../../src/features/organizations/recertifications.policy.js';
 import { newId } from '../../src/platform/crypto/index.js';
 import { Database } from '../../src/platform/database/index.js';
 import { roles, type Role } from '../../src/roles.js';
-import { asOwner } from '../integration/open-database.ts';
+import { asOwner, clientOf } from '../integration/open-database.ts';
 import type { Answer } from './caller.ts';
 import { enrol, signIn, SignedIn, somePatient, TestOrganization, type Member } from './organization.ts';
 import { claimsOf } from './second-factor.ts';
@@ -59,6 +60,14 @@ export const objects = {
     const rule = { action: 'deny' as const, network: documentationNetwork() };
     return (await app.get(Database).client.ipRule.create({ data: { ...data, ...rule }, select: { id: true } })).id;
   },
+  /** Of another owner, about the members as they are with that one among them. */
+  newStatement: async ({ app, organization }) => {
+    const { userId } = await organization.addMember('owner');
+    const membersDigest = digestOf(await membersOf(app, organization));
+    const data = { id: newId(), organizationId: organization.id, membersDigest, statedById: userId };
+    await clientOf(app.get(Database), organization.id).recertification.create({ data });
+    return data.id;
+  },
   newMeasure: async ({ app, organization }) => {
     const times = { createdAt: new Date(), expiresAt: new Date(Date.now() + 60_000) };
     const measure = { subject: `user:${newId()}`, kind: 'slow-down', point: 'ACE1', ...times };
@@ -68,6 +77,12 @@ export const objects = {
 } as const satisfies Record<string, ObjectFactory>;
 
 export type ObjectKind = keyof typeof objects;
+
+function membersOf(app: NestFastifyApplication, { id: organizationId }: TestOrganization) {
+  const columns = { userId: true, role: true } as const;
+  const { membership } = app.get(Database).client;
+  return membership.findMany({ where: { organizationId }, select: columns, orderBy: { userId: 'asc' } });
+}
 
 /** RFC 3849: nobody calls from there. */
 export function documentationNetwork(): string {

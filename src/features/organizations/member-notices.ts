@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Role } from '../../roles.js';
 import { Notices, type Notice } from '../users/index.js';
 import type { Member } from './members.repository.js';
-import { becameOwner, memberRemoved, ownerProposed, proposalWithdrawn, roleChanged } from './organizations.mails.js';
+import {
+  becameOwner,
+  memberRemoved,
+  ownerProposed,
+  proposalWithdrawn,
+  recertificationStated,
+  roleChanged,
+} from './organizations.mails.js';
 import type { RoleChangeEffect } from './organizations.policy.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 
@@ -50,7 +57,12 @@ export class MemberNotices {
     await this.post({ to: concernedBy(happening), notice: memberRemoved(about) });
   }
 
-  private async nameOf({ organizationId }: Happening): Promise<string> {
+  async tellStatement(id: string, { organizationId, owners }: Omit<Happening, 'member'>): Promise<void> {
+    const organizationName = await this.nameOf({ organizationId });
+    await this.post({ to: owners, notice: recertificationStated({ organizationName, id }) });
+  }
+
+  private async nameOf({ organizationId }: Pick<Happening, 'organizationId'>): Promise<string> {
     return (await this.organizations.findName(organizationId)) ?? '';
   }
 

@@ -1,5 +1,5 @@
 import type { Role } from '../../roles.js';
-import { Email, OneOf } from '../../platform/validation/index.js';
+import { Email, OneOf, OpaqueToken } from '../../platform/validation/index.js';
 import { invitableRoleNames, roleNames, type InvitableRole } from './assignable-roles.js';
 
 export class InviteBody {
@@ -12,4 +12,9 @@ export class InviteBody {
 export class ChangeRoleBody {
   @OneOf(roleNames, { description: 'owner is given when two owners have asked for it within 24 hours.' })
   role!: Role;
+}
+
+export class RecertifyBody {
+  @OpaqueToken({ description: 'Of GET /v1/members/recertifications, as it was when you began to look at the members.' })
+  membersDigest!: string;
 }

@@ -3,6 +3,7 @@ import type { Mail } from '../../platform/mail/index.js';
 import type { Role } from '../../roles.js';
 import type { Notice } from '../users/index.js';
 import { INVITATION_DAYS, type Invitation } from './invitation-token.js';
+import { STATEMENT_LIFE_DAYS } from './recertifications.policy.js';
 
 const NAME_MAX = 60;
 
@@ -38,6 +39,12 @@ interface MemberChange {
   /** Who it is about. */
   readonly email: string;
   readonly role: Role;
+}
+
+interface StatedReview {
+  readonly organizationName: string;
+  /** Of the statement. */
+  readonly id: string;
 }
 
 const ASK_AN_OWNER = 'If you do not expect this, ask an owner of the organization.';
@@ -80,6 +87,17 @@ export function proposalWithdrawn({ organizationName, email }: Omit<MemberChange
   return {
     subject: 'A proposal is withdrawn',
     lines: [`In ${plainName(organizationName)}`, email, 'is no longer proposed as owner.'],
+  };
+}
+
+export function recertificationStated({ organizationName, id }: StatedReview): Notice {
+  return {
+    subject: 'A review of access waits for a second owner',
+    lines: [
+      `An owner of ${plainName(organizationName)} has looked at who holds which role there, and states that it is right.`,
+      `It counts when another owner has looked too and confirms it within ${STATEMENT_LIFE_DAYS} days:`,
+      `POST /v1/members/recertifications/${id}/confirm`,
+    ],
   };
 }
 

@@ -10,10 +10,13 @@ import { MembersRepository } from './members.repository.js';
 import { MembersService } from './members.service.js';
 import { MembershipsRepository } from './memberships.repository.js';
 import { OrganizationsRepository } from './organizations.repository.js';
+import { RecertificationsController } from './recertifications.controller.js';
+import { RecertificationsRepository } from './recertifications.repository.js';
+import { RecertificationsService } from './recertifications.service.js';
 
 @Module({
   imports: [OneTimeTokensModule, UsersModule],
-  controllers: [MembersController],
+  controllers: [MembersController, RecertificationsController],
   providers: [
     InvitationMailer,
     InvitationsService,
@@ -22,6 +25,8 @@ import { OrganizationsRepository } from './organizations.repository.js';
     MembersService,
     MembershipsRepository,
     OrganizationsRepository,
+    RecertificationsRepository,
+    RecertificationsService,
   ],
   exports: [MembershipsRepository, OrganizationsRepository],
 })

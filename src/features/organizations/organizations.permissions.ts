@@ -7,6 +7,8 @@ declare module '../../platform/access/permission.js' {
     /** Change roles; to owner it takes two owners. */
     'members:update': never;
     'members:remove': never;
+    /** State, or confirm, that who holds which role is as it should be. */
+    'members:recertify': never;
   }
 }
 

@@ -80,6 +80,8 @@ export const eventCatalogue = {
   authz_fail: failure('apiActivity', OTHER, 'medium'),
   authz_change: success('userAccess', OTHER, 'medium'),
   authz_admin: success('userAccess', OTHER, 'high'),
+  authz_review_stated: success('entityManagement', CREATE, 'low'),
+  authz_review_confirmed: success('entityManagement', UPDATE, 'low'),
 
   // Accounts.
   user_created: success('accountChange', CREATE, 'low'),

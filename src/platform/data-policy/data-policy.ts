@@ -100,6 +100,10 @@ const dataPolicy = {
   // example: begin
   Patient: { retention: RECORD, person: { by: 'userId' }, survivesErasure: DUTY },
   // example: end
+  Recertification: {
+    retention: 'as long as its organization, whose proof it is that access was looked at',
+    withheld: { statedById: STAFF, confirmedById: STAFF },
+  },
   RecoveryCode: { retention: WITH_ACCOUNT, person: { by: 'userId' } },
   RefreshToken: {
     retention: { after: ['expiresAt'], period: 'RETENTION_SESSIONS_DAYS' },

@@ -10,6 +10,7 @@ export const tenantModels: readonly string[] = [
   'BreakGlass',
   // example: end
   'IdempotencyKey',
+  'Recertification',
 ] satisfies Prisma.ModelName[];
 
 /** Whose keys a model's columns are encrypted with: those of the organization at hand, or of none. Throws without one. */
