@@ -1,8 +1,10 @@
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
 import { run } from './bootstrap/child.mjs';
 import { Failure, runScript } from './bootstrap/failure.mjs';
+import { forgetLinks } from './example/documents.ts';
 import { withoutExample } from './example/marks.ts';
+import { forgetAnswers, forgetControls, forgetProofs } from './example/proofs.ts';
+import { removeTests } from './example/tests.ts';
 
 const usage = `npm run example:remove
 
@@ -20,22 +22,27 @@ const belongings = [
 ];
 
 /** Where parts of it stand between marks. */
-const marked = ['src/**/*.ts', 'prisma/schema/*.prisma', 'prisma/**/*.ts', 'test/support/*.ts'];
-
-/** A test that names the example's tables, routes or permissions is about it, or uses it. */
-const mentions =
-  /\bclinic\/|\/v[12]\/(?:patients|records)|patients:|records:|somePatient|'(?:Patient|MedicalRecord|BreakGlass|CareAssignment)'|\.(?:patient|medicalRecord|breakGlass|careAssignment)\b/;
+const marked = ['src/**/*.ts', 'prisma/schema/*.prisma', 'prisma/**/*.ts', 'test/{support,architecture}/**/*.ts'];
 
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) return console.log(usage);
   if (!existsSync('src/clinic')) throw new Failure('There is no example any more.');
   for (const path of belongings) rmSync(path, { recursive: true, force: true });
-  for (const file of globSync(marked, { exclude: ['src/platform/database/generated/**'] })) unmark(file);
+  for (const file of globSync(marked, {
+    exclude: ['src/platform/database/generated/**', 'test/architecture/fixtures/**'],
+  }))
+    unmark(file);
   const removed = removeTests();
   removeCommands();
-  const changed = ['src', 'prisma', 'test', 'package.json'];
+  forgetControls();
+  forgetAnswers();
+  forgetLinks();
+  const unproved = forgetProofs();
+  const changed = ['src', 'prisma', 'test', 'scripts/controls-off', 'docs/practices', 'package.json', 'knip.json'];
   await run(process.execPath, ['node_modules/prettier/bin/prettier.cjs', '--write', '--log-level', 'warn', ...changed]);
+  await run(process.execPath, ['scripts/controls-off.ts', '--page']);
   console.log(`The example is gone, and with it ${removed.length} files of tests:\n  ${removed.join('\n  ')}`);
+  console.log(`Nothing proves these any more, until tests of yours do:\n  ${unproved.join(' ')}`);
 }
 
 function unmark(file: string): void {
@@ -44,35 +51,12 @@ function unmark(file: string): void {
   if (after !== before) writeFileSync(file, after);
 }
 
-/** Those that mention it, then those that need a file which is gone. */
-function removeTests(): string[] {
-  const files = globSync(['test/**/*.ts', 'src/**/*.spec.ts'], { exclude: ['test/architecture/fixtures/**'] });
-  const texts = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
-  const removed: string[] = [];
-  const remove = (isMeant: (file: string, text: string) => boolean): number => {
-    const meant = [...texts].filter(([file, text]) => isMeant(file, text)).map(([file]) => file);
-    for (const file of meant) {
-      rmSync(file);
-      texts.delete(file);
-    }
-    return removed.push(...meant) && meant.length;
-  };
-  remove((file, text) => mentions.test(text) && !file.endsWith('marks.test.ts'));
-  while (remove((file, text) => needsMissing(file, text)) > 0);
-  return removed.toSorted();
-}
-
-function needsMissing(file: string, text: string): boolean {
-  return [...text.matchAll(/\bfrom '(\.[^']+)'/g)].some(([, from = '']) => {
-    const path = relative('.', resolve(dirname(file), from));
-    return !existsSync(path) && !existsSync(path.replace(/\.js$/, '.ts'));
-  });
-}
-
-/** Commands whose script is gone. */
+/** Commands whose script is gone, and what knip is told of them. */
 function removeCommands(): void {
-  const before = readFileSync('package.json', 'utf8');
-  writeFileSync('package.json', before.replaceAll(/^ {4}"bench[^"]*": .*\n/gm, ''));
+  const cut = (file: string, lines: RegExp): void =>
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(lines, ''));
+  cut('package.json', /^ {4}"bench[^"]*": .*\n/gm);
+  cut('knip.json', /,\n {4}"test\/bench[^"]*"/g);
 }
 
 await runScript(main);

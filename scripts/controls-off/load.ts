@@ -4,7 +4,7 @@ const ADDRESS = 'src/platform/throttling/address-throttle.ts';
 const PRINCIPAL = 'src/platform/throttling/principal-throttle.guard.ts';
 const COUNTERS = 'src/platform/throttling/throttle-counters.ts';
 const HOOKS = 'src/platform/pipeline/server-hooks.ts';
-const FLOOD = ['test/attacks/request-flood.test.ts'];
+const FLOOD: readonly string[] = ['test/attacks/request-flood.test.ts'];
 const SHARED = ['test/e2e/shared-limits.test.ts'];
 const RESOURCES = ['test/e2e/resource-limits.test.ts'];
 

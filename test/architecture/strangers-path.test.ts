@@ -37,7 +37,9 @@ it('A14.4 the first page begins a session: sign in, call a protected route', () 
 
 it.each([
   ['rate limiting', (file: string) => file.startsWith('src/platform/throttling/')],
+  // example: begin
   ['field-level access', (file: string) => file.endsWith('patients.views.ts')],
+  // example: end
   ['password hashing', (file: string) => file.endsWith('password-hasher.ts')],
   ['the audit trail', (file: string) => file.startsWith('src/platform/audit/')],
   ['column encryption', (file: string) => file.endsWith('column-encryption.ts')],

@@ -62,16 +62,20 @@ describe('A8.1 the threat model', () => {
   });
 
   it.each([
-    ['without a requirement', '| T-X1 | spoofing | x |  | [t](../test/e2e/errors.test.ts) |', 'names no requirement'],
+    ['without a requirement', '| T-X1 | spoofing | x |  | [t](../test/e2e/sessions.test.ts) |', 'names no requirement'],
     ['without a test', '| T-X1 | spoofing | x | A1.4 | - |', 'names no test'],
     ['with a test that is gone', '| T-X1 | spoofing | x | A1.4 | [t](../test/e2e/gone.test.ts) |', 'names no test'],
     [
       'with an unknown id',
-      '| T-X1 | spoofing | x | A99.1 | [t](../test/e2e/errors.test.ts) |',
+      '| T-X1 | spoofing | x | A99.1 | [t](../test/e2e/sessions.test.ts) |',
       'nothing carries A99.1',
     ],
-    ['with a test of something else', '| T-X1 | spoofing | x | B10.3 | [t](../test/e2e/errors.test.ts) |', 'no title'],
-    ['of no kind', '| T-X1 | bad luck | x | A1.4 | [t](../test/e2e/errors.test.ts) |', 'no kind of STRIDE'],
+    [
+      'with a test of something else',
+      '| T-X1 | spoofing | x | B10.3 | [t](../test/e2e/sessions.test.ts) |',
+      'no title',
+    ],
+    ['of no kind', '| T-X1 | bad luck | x | A1.4 | [t](../test/e2e/sessions.test.ts) |', 'no kind of STRIDE'],
   ])('refuses one %s', (_what, line, problem) => {
     expect(threatsIn(line).flatMap(problemsOf).join('\n')).toContain(problem);
   });

@@ -27,7 +27,7 @@ export interface Contract {
 export interface Given {
   readonly method: string;
   readonly url: string;
-  /** The template of the route: `/v1/patients/:id`. */
+  /** The template of the route: `/v1/members/:userId`. */
   readonly route: string | undefined;
   readonly status: number;
   readonly headers: Json;

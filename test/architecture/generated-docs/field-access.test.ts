@@ -8,6 +8,8 @@ const routes = await declaredRoutes();
 it('B15.1 docs/field-access.md says who sees and sets which field, as the code has it', async () => {
   const text = await describeFields(routes);
   expect(viewsOf(routes).length).toBeGreaterThan(20);
+  // example: begin
   expect(text).toMatch(/nationalId.*masked/);
+  // example: end
   await expect(text).toMatchFileSnapshot('../../../docs/field-access.md');
 });
