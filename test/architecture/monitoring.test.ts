@@ -15,6 +15,7 @@ const consolePages = globSync('src/**/{conditions,operators-report}.ts').flatMap
   [...readFileSync(path, 'utf8').matchAll(/runbook: '([\w-]+)'/g)].map(([, name]) => `docs/runbooks/${name}.md`),
 );
 
+// docs/recipes/operate.md says what is done here.
 describe('B12.3 the alert rules', () => {
   it('are at least twenty, each with a name of its own', () => {
     expect(rules.length).toBeGreaterThanOrEqual(20);

@@ -1,21 +1,47 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { applyDiff, stepsOf } from '../../scripts/recipes/steps.ts';
 
-describe('A14.4 a recipe', () => {
-  it.each(['add-a-permission', 'add-an-encrypted-column', 'add-a-resource', 'remove-the-example'])(
-    'can be followed by npm run recipes: %s',
-    (name) => {
-      expect(stepsOf(readFileSync(`docs/recipes/${name}.md`, 'utf8')).length).toBeGreaterThan(1);
-    },
-  );
+const recipes = globSync('docs/recipes/*.md').toSorted();
+const textOf = (file: string) => readFileSync(file, 'utf8');
 
-  const changes = globSync('docs/recipes/*.md').flatMap((file) =>
-    stepsOf(readFileSync(file, 'utf8')).flatMap((step) => (step.kind === 'diff' ? [{ file, ...step }] : [])),
+/** The tests that do what the document says, as its last line names them: they say in turn which document they follow. */
+function executedBy(file: string): string[] {
+  const line = /^Executed by (.*)\.$/m.exec(textOf(file))?.[1] ?? '';
+  return [...line.matchAll(/\]\(([^)]+)\)/g)].map(([, href = '']) => join(dirname(file), href));
+}
+
+function problemsOf(file: string): string[] {
+  if (stepsOf(textOf(file)).length > 0) return [];
+  const tests = executedBy(file);
+  if (tests.length === 0) return [`${file} has no steps and names no test`];
+  const isMeant = (test: string) => existsSync(test) && textOf(test).includes(basename(file));
+  return tests.filter((test) => !isMeant(test)).map((test) => `${file}: ${test} does not speak of it`);
+}
+
+describe('A14.4 a recipe', () => {
+  // example: begin
+  it.each(recipes)('is executed, step by step or by tests that name it: %s', (file) => {
+    expect(problemsOf(file)).toEqual([]);
+  });
+
+  const changes = recipes.flatMap((file) =>
+    stepsOf(textOf(file)).flatMap((step) => (step.kind === 'diff' ? [{ file, ...step }] : [])),
   );
 
   it.each(changes)('fits the code: $file, $path', ({ path, text }) => {
-    expect(applyDiff(readFileSync(path, 'utf8'), text)).not.toBe(readFileSync(path, 'utf8'));
+    expect(applyDiff(textOf(path), text)).not.toBe(textOf(path));
+  });
+  // example: end
+
+  it('that nobody executes is found', () => {
+    expect(problemsOf('docs/threat-model.md')).toEqual(['docs/threat-model.md has no steps and names no test']);
+  });
+
+  it('can be followed, and is: these have steps', () => {
+    const followed = recipes.filter((file) => stepsOf(textOf(file)).length > 1).map((file) => basename(file, '.md'));
+    expect(followed).toEqual(['add-a-permission', 'add-a-resource', 'add-an-encrypted-column', 'remove-the-example']);
   });
 });
 

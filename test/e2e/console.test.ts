@@ -37,6 +37,7 @@ const open = (headers: Record<string, string> = {}) => fetch(`${management}/cons
 const signIn = (given: string, path = '/console') =>
   fetch(`${management}${path}`, { method: 'POST', body: new URLSearchParams({ token: given }), redirect: 'manual' });
 
+// docs/recipes/operate.md says what is done here.
 describe('B18.3 the console', () => {
   it('is not there for clients', async () => {
     for (const url of ['/console', '/console/style.css', '/console/refresh.js'])

@@ -82,6 +82,7 @@ async function start(): Promise<{ url: string; log: () => string }> {
   return { url, log: () => log };
 }
 
+// docs/recipes/deploy.md says what is done here.
 describe('A9.4 A5.3 what the image holds', () => {
   it('is the server, the migrations, what applies them, and no file more', () => {
     const top = new Set(filesIn().map((path) => path.split('/')[0] ?? path));

@@ -192,6 +192,7 @@ class Load {
 
 type Body = Answer['body'];
 
+// docs/recipes/rotate-data-keys.md says what is done here.
 describe('npm run keys:rotate-data', () => {
   it('B10.4 re-encrypts everything of one organization while two instances serve, without one failed request', async () => {
     const organization = await TestOrganization.create(first);

@@ -106,6 +106,7 @@ class Load {
   }
 }
 
+// docs/recipes/rotate-signing-keys.md says what is done here.
 describe('A5.4 a rotation of the signing keys', () => {
   let person: SignedIn;
   let kid: string;

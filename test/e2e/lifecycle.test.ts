@@ -33,6 +33,7 @@ const declared = () =>
 
 afterEach(() => vi.restoreAllMocks());
 
+// docs/recipes/deprecate-a-version.md says what is done here.
 describe('B17.3 a deprecated version', () => {
   it('says since when, until when and what replaces it, on reads and on writes', async () => {
     const { clinician } = clinic.people;

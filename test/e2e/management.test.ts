@@ -33,6 +33,7 @@ async function get(path: string): Promise<Answer> {
   return { status: response.status, headers, body: JSON.parse(body) as Answer['body'], text: body };
 }
 
+// docs/recipes/operate.md says what is done here.
 describe('the management listener', () => {
   it('B8.1 B8.2 tells nothing of what went wrong with a page, and keeps it for the log', async () => {
     const answer = await get('/fixture/broken');

@@ -57,6 +57,7 @@ async function idsByModel({ member: { userId } }: SignedIn, patientId: string) {
 const dueAtOf = async ({ member }: SignedIn) =>
   (await asOwner('SELECT "erasureDueAt" AS due FROM "User" WHERE id = $1', [member.userId]))[0];
 
+// docs/recipes/answer-a-data-subject-request.md says what is done here.
 describe('B7.5 the export of a person', () => {
   it('knows every column that tells of a person: exported, or withheld with a reason', () => {
     const unknown = columns.filter(({ model, column, dataClass }) => {

@@ -64,6 +64,7 @@ async function asOwner(statement: string): Promise<void> {
   await client.end();
 }
 
+// docs/recipes/periodic-review.md says what is done here.
 describe('B20.1 B20.2 npm run audit:security', () => {
   it('finds nothing in a database that is in order, and says who holds which role', async () => {
     // An old account is not dormant while somebody uses it.

@@ -9,6 +9,7 @@ import { RedisServer } from '../support/redis.ts';
 import { lacksTool } from '../support/tools.ts';
 
 /** Two instances and a real Redis, which is stopped, frozen and started again while they serve. */
+// docs/recipes/rate-limits.md says what is done here.
 describe.skipIf(lacksTool('redis-server'))('two instances with one Redis', () => {
   let redis: RedisServer;
   let instances: [NestFastifyApplication, NestFastifyApplication];
