@@ -44,7 +44,8 @@ export const load: readonly Switch[] = [
     control: 'load: budgets by organization',
     ids: 'B6.1',
     file: PRINCIPAL,
-    search: "{ name: 'organization', ttl, limit: organizationBudget },",
+    search:
+      "await this.quotas.spend(reply, { holder: 'organization', id: organizationId, budgetClass, budget: shared });",
     tests: FLOOD,
   },
   {
@@ -121,7 +122,7 @@ export const load: readonly Switch[] = [
     control: 'load: nothing is changed after the deadline',
     ids: 'B6.5',
     file: HOOKS,
-    search: 'return isOverdue(request);',
+    search: 'return isOverdue(this.request);',
     replace: 'return false;',
     tests: RESOURCES,
   },

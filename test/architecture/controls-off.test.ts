@@ -21,10 +21,12 @@ describe('A8.2 the table of npm run controls:off', () => {
   });
 
   it('takes out every guard, interceptor, pipe and filter of the pipeline', () => {
-    const provided = [...readFileSync(PIPELINE, 'utf8').matchAll(/provide: (APP_\w+), use(?:Class|Factory): (\w+)/g)];
-    expect(provided.length).toBeGreaterThan(6);
+    const module = readFileSync(PIPELINE, 'utf8');
+    // The interceptors stand in a list of their own, within the list.
+    const provided = module.match(/provide: APP_\w+, use(?:Class|Factory): \w+|^ {6}\w+,$/gm) ?? [];
+    expect(provided.length).toBeGreaterThan(12);
     const taken = switches.filter(({ file }) => file === PIPELINE).map(({ search }) => search);
-    expect(provided.map(([text]) => text).filter((text) => !taken.some((search) => search.includes(text)))).toEqual([]);
+    expect(provided.filter((step) => !taken.some((search) => search.includes(step)))).toEqual([]);
   });
 
   it('takes out every hook that stands before the pipeline', () => {

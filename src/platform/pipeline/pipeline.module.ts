@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { AccessGuard, AuthenticationGuard, NetworkGuard } from '../access/index.js';
 import { AddressMeasuresGuard, PrincipalMeasuresGuard } from '../detection/index.js';
 import { AllowedMethods, ProblemFilter } from '../errors/index.js';
@@ -11,6 +11,7 @@ import { createValidationPipe } from '../validation/index.js';
 import { PrincipalThrottle } from '../throttling/index.js';
 import { AcceptableAnswerGuard } from './acceptable-answer.guard.js';
 import { CompletenessCheck } from './completeness.check.js';
+import { inOrder } from './in-order.js';
 import { SettableFieldsGuard } from './settable-fields.guard.js';
 import { UndeclaredInputGuard } from './undeclared-input.guard.js';
 
@@ -40,16 +41,19 @@ import { UndeclaredInputGuard } from './undeclared-input.guard.js';
     // May they set these fields? The last question before the form of the body is looked at.
     { provide: APP_GUARD, useClass: SettableFieldsGuard },
 
-    // Interceptors. Is this version still served, and until when? Before anything is done for it, or an answer remembered.
-    { provide: APP_INTERCEPTOR, useClass: LifecycleInterceptor },
-    // Has this been done before? What is kept, and given again, is the answer as it was shown.
-    { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
-    // Do they ask to see what is masked? Before it is settled what they see.
-    { provide: APP_INTERCEPTOR, useClass: RevealInterceptor },
-    // What may they see of the answer? The last thing that touches it.
-    { provide: APP_INTERCEPTOR, useClass: ViewSerializer },
-    // Which version is it? Reads the row before the view takes anything away.
-    { provide: APP_INTERCEPTOR, useClass: EntityTags },
+    // Interceptors, from the outside in.
+    ...inOrder(
+      // Is this version still served, and until when? Before anything is done for it, or an answer remembered.
+      LifecycleInterceptor,
+      // Has this been done before? What is kept, and given again, is the answer as it was shown.
+      IdempotencyInterceptor,
+      // Do they ask to see what is masked? Before it is settled what they see.
+      RevealInterceptor,
+      // What may they see of the answer? The last thing that touches it.
+      ViewSerializer,
+      // Which version is it? Reads the row before the view takes anything away.
+      EntityTags,
+    ),
 
     // Pipes. Does the input have the documented form? After the guards: a caller without access learns nothing of the form.
     { provide: APP_PIPE, useFactory: createValidationPipe },

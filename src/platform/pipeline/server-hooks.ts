@@ -3,7 +3,13 @@ import cors from '@fastify/cors';
 import type { SecurityEvents } from '../audit/index.js';
 import { ServiceUnavailable } from '../errors/index.js';
 import type { HttpConfig } from '../http/index.js';
-import { beginServerSpan, runInRequestContext, traceOf, type RequestObserver } from '../telemetry/index.js';
+import {
+  beginServerSpan,
+  runInRequestContext,
+  traceOf,
+  type RequestContext,
+  type RequestObserver,
+} from '../telemetry/index.js';
 import type { AddressThrottle } from '../throttling/index.js';
 import { parseJsonStrictly } from './json-body.js';
 import { hangUpOnTheSilent, installDeadline, isOverdue } from './requests-under-way.js';
@@ -87,31 +93,46 @@ function corsOptions({ values, publicUrl }: HttpConfig, events: SecurityEvents) 
   };
 }
 
+/** What is not known yet at the begin of a request, such as who is calling, is asked for when it is needed. */
+class ServerRequest implements RequestContext {
+  readonly traceId: string;
+  readonly ip: string;
+
+  constructor(private readonly request: FastifyRequest) {
+    this.traceId = traceOf(request);
+    this.ip = request.ip;
+  }
+
+  get requestId(): string {
+    return this.request.id;
+  }
+
+  get route(): string | undefined {
+    return this.request.routeOptions.url;
+  }
+
+  get actor(): FastifyRequest['actor'] {
+    return this.request.actor;
+  }
+
+  get organizationId(): string | undefined {
+    return this.request.actor?.organizationId;
+  }
+
+  get isOver(): boolean {
+    return isOverdue(this.request);
+  }
+
+  get span(): FastifyRequest['span'] {
+    return this.request.span;
+  }
+}
+
 function openRequestContext(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   void reply.header('x-request-id', request.id);
-  const { id: requestId, ip } = request;
-  const context = {
-    requestId,
-    ip,
-    traceId: traceOf(request),
-    // Asked when they are needed: there is no actor yet.
-    get route() {
-      return request.routeOptions.url;
-    },
-    get actor() {
-      return request.actor;
-    },
-    get organizationId() {
-      return request.actor?.organizationId;
-    },
-    get isOver() {
-      return isOverdue(request);
-    },
-    get span() {
-      return request.span;
-    },
-  };
-  runInRequestContext(context, () => {
+  // Worked out from what the proxies say once, and the same for whoever asks.
+  Object.defineProperty(request, 'ip', { value: request.ip });
+  runInRequestContext(new ServerRequest(request), () => {
     request.span = beginServerSpan(request.method, request.headers['traceparent']);
     done();
   });

@@ -35,6 +35,8 @@ type Observer = (request: FastifyRequest, reply: FastifyReply) => void;
 export function createServer(config: HttpConfig, onUnrouted: Observer): FastifyAdapter {
   const trusted = config.trustedProxies;
   return new FastifyAdapter({
+    // No middleware here, so nothing that runs it.
+    skipMiddie: true,
     genReqId: () => randomUUID(),
     bodyLimit: LIMITS.bodyBytes,
     requestTimeout: LIMITS.requestMs,

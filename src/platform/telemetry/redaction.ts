@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { stdSerializers } from 'pino';
 import { maskedNames } from '../data-classes/index.js';
 
@@ -15,10 +16,17 @@ const QUOTES_ROWS = ['detail', 'where', 'internalquery'];
 /** The rest are names of columns, by their data class. */
 const REDACTED_NAMES = new Set([...QUOTES_ROWS, ...[...maskedNames].map(plainNameOf)]);
 
+/** What was decided of a name: the same few come with every line. Some are made of what clients send, so there is an end to it. */
+const decided = new LRUCache<string, boolean>({ max: 1000 });
+
 /** @control A6.2 A11.2 */
 export function isRedactedName(name: string): boolean {
+  const known = decided.get(name);
+  if (known !== undefined) return known;
   const plain = plainNameOf(name);
-  return SECRET_NAME.test(plain) || REDACTED_NAMES.has(plain);
+  const isRedacted = SECRET_NAME.test(plain) || REDACTED_NAMES.has(plain);
+  decided.set(name, isRedacted);
+  return isRedacted;
 }
 
 /** However it is written: `family_name`, `Family-Name`, `familyName`. */

@@ -10,16 +10,13 @@ import {
   type ThrottlerStorage,
 } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { budgetOfOrganization, budgetOfPrincipal, WINDOW_SECONDS, type BudgetHolder } from './budgets.js';
+import { budgetOfOrganization, budgetOfPrincipal, WINDOW_SECONDS } from './budgets.js';
 import { Quotas } from './quotas.js';
 import type { ThrottleClass } from './throttle-class.js';
 
-/** Milliseconds, the unit of @nestjs/throttler since its version 5. */
-const ttl = WINDOW_SECONDS * 1000;
-
+/** One for both budgets: @nestjs/throttler looks for six decorations of the route for each, with every request. */
 export const principalThrottlers: ThrottlerOptions[] = [
-  { name: 'principal', ttl, limit: principalBudget },
-  { name: 'organization', ttl, limit: organizationBudget },
+  { name: 'principal', ttl: WINDOW_SECONDS * 1000, limit: principalBudget },
 ];
 
 /**
@@ -42,23 +39,21 @@ export class PrincipalThrottle extends ThrottlerGuard {
   }
 
   /** As the original, with the headers of the standard and keys that say what they count. */
-  protected override async handleRequest({ context, limit, throttler }: ThrottlerRequest): Promise<boolean> {
+  protected override async handleRequest({ context, limit }: ThrottlerRequest): Promise<boolean> {
     const { actor } = requestOf(context);
     if (actor === undefined) throw new Error('there is nobody to count for');
-    const holder: BudgetHolder = throttler.name === 'organization' ? 'organization' : 'principal';
-    const id = holder === 'organization' ? actor.organizationId : actor.id;
+    const { id, organizationId } = actor;
+    const budgetClass = classOf(context);
+    const shared = budgetOfOrganization(budgetClass);
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    await this.quotas.spend(reply, { holder, id, budgetClass: classOf(context), budget: limit });
+    await this.quotas.spend(reply, { holder: 'principal', id, budgetClass, budget: limit });
+    await this.quotas.spend(reply, { holder: 'organization', id: organizationId, budgetClass, budget: shared });
     return true;
   }
 }
 
 function principalBudget(context: ExecutionContext): number {
   return budgetOfPrincipal(requestOf(context).actor?.rateTier, classOf(context));
-}
-
-function organizationBudget(context: ExecutionContext): number {
-  return budgetOfOrganization(classOf(context));
 }
 
 /** A request that the address throttle has not seen is not served (fails closed). */
