@@ -123,6 +123,7 @@ describe.each(['v1', 'v2'])('B7.4 ?reveal= on %s', (version) => {
     );
     const answer = await clinician.get(url());
     expect(answer.status).toBe(500);
+    expect(answer.headers).not.toHaveProperty('etag');
     expect(answer.text).not.toContain(somePatient.nationalId);
   });
 

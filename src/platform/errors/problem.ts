@@ -36,5 +36,11 @@ export function problemOf(code: ErrorCode, occurrence: Occurrence): Problem {
 /** What every failure ends as, whoever has noticed it: filter, router or the second listener. @control B8.1 */
 export function sendProblem(reply: FastifyReply, { code, status, fields, headers }: AppError, publicUrl: string): void {
   const problem = problemOf(code, { publicUrl, requestId: reply.request.id, fields });
-  void reply.status(status).headers(headers).type(PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem));
+  // The handler may have succeeded and what shows its row failed: the tag is of a version that nobody was shown.
+  void reply
+    .removeHeader('etag')
+    .status(status)
+    .headers(headers)
+    .type(PROBLEM_CONTENT_TYPE)
+    .send(JSON.stringify(problem));
 }
