@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ContractCheck, type Contract, type Given } from '../support/contract.ts';
 
+const described = {
+  RateLimit: { $ref: '#/components/headers/RateLimit' },
+  'RateLimit-Policy': { schema: { type: 'string' } },
+  'Retry-After': { schema: { type: 'integer', minimum: 1 } },
+};
 const json = (name: string) => ({
+  headers: described,
   content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } },
 });
 const document: Contract = {
@@ -11,12 +17,13 @@ const document: Contract = {
     },
     '/v1/things': {
       get: { responses: { 200: json('ThingPage') }, parameters: [{ name: 'fields' }] },
-      delete: { responses: { 204: {} } },
+      delete: { responses: { 204: { headers: described } } },
     },
   },
   components: {
     responses: {
       'not-found': {
+        headers: described,
         content: {
           'application/problem+json': {
             schema: {
@@ -29,6 +36,7 @@ const document: Contract = {
         },
       },
     },
+    headers: { RateLimit: { required: true, schema: { type: 'string', pattern: ';r=' } } },
     schemas: {
       Problem: {
         type: 'object',
@@ -81,6 +89,8 @@ describe('A14.1 B7.1 the check of every answer', () => {
     ['a problem', missing],
     ['the fields that were asked for', list],
     ['no body', remove],
+    ['a header that may be there', { ...show, headers: { ...asJson, 'retry-after': '30' } }],
+    ['what every answer has to keep browsers safe', { ...show, headers: { ...asJson, 'x-frame-options': 'DENY' } }],
     ['what HEAD leaves out', { ...show, method: 'HEAD', payload: '' }],
     ['a route that is not in the description', { ...show, route: '/docs/', status: 418 }],
   ])('passes %s', (_what, given) => {
@@ -98,6 +108,16 @@ describe('A14.1 B7.1 the check of every answer', () => {
     ['a problem as JSON', { ...missing, headers: asJson }],
     ['the code of another problem', { ...missing, payload: '{"code":"gone","status":404}' }],
     ['a success that does not tell the limits', { ...show, headers: { 'content-type': 'application/json' } }],
+    ['a header', { ...show, headers: { ...asJson, etag: '"1"' } }],
+    ['a header of HEAD', { ...show, method: 'HEAD', headers: { ...asJson, etag: '"1"' }, payload: '' }],
+    ['a header of a problem', { ...missing, headers: { ...asProblem, etag: '"1"' } }],
+    ['a value of a header', { ...show, headers: { ...asJson, ratelimit: 'plenty' } }],
+    ['a date where seconds are', { ...show, headers: { ...asJson, 'retry-after': 'Thu, 01 Jan 2026 00:00:00 GMT' } }],
+    ['a number beyond its bound', { ...show, headers: { ...asJson, 'retry-after': '0' } }],
+    [
+      'a problem without a header it always has',
+      { ...missing, headers: { 'content-type': 'application/problem+json' } },
+    ],
     ['a body where there is none', { ...remove, payload: '{}' }],
     ['less than the fields that were asked for', { ...list, payload: '{"items":[{}],"nextCursor":null}' }],
     [

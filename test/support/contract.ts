@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { HeaderCheck, type Headers } from './contract-headers.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 interface Answer {
   readonly $ref?: string;
+  readonly headers?: Headers;
   readonly content?: Readonly<Record<string, { readonly schema: object }>>;
 }
 
@@ -20,6 +22,7 @@ export interface Contract {
   readonly components: {
     readonly responses: Readonly<Record<string, Answer>>;
     readonly schemas: Readonly<Record<string, Json>>;
+    readonly headers?: Headers;
   };
 }
 
@@ -41,10 +44,12 @@ const SHOWN = 300;
 export class ContractCheck {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: false });
   private readonly validators = new Map<string, ValidateFunction>();
+  private readonly headers: HeaderCheck;
 
   constructor(private readonly document: Contract) {
     addFormats.default(this.ajv);
-    const { schemas } = document.components;
+    const { schemas, headers } = document.components;
+    this.headers = new HeaderCheck(headers);
     // A field that no view lists is no addition that clients should pass over, but a leak.
     const closed = rewritten(schemas, (schema) => ({ additionalProperties: false, ...schema }));
     const narrowed = rewritten(closed, ({ required: _required, ...schema }) => schema);
@@ -66,9 +71,8 @@ export class ContractCheck {
     const { method, url, status, headers } = given;
     const answer = this.resolved(responses[status]);
     if (answer === undefined) return 'which is not described';
-    const isLimited = typeof headers['ratelimit'] === 'string' && typeof headers['ratelimit-policy'] === 'string';
-    if (status < 300 && !isLimited) return 'and does not tell what is left of the limits';
-    if (method === 'HEAD') return undefined;
+    const fault = faultOfLimits(given) ?? this.headers.faultOf(answer.headers, headers);
+    if (fault !== undefined || method === 'HEAD') return fault;
     const isNarrowable = status === 200 && parameters.some(({ name }) => name === 'fields');
     const fields = isNarrowable ? new URL(url, 'http://here.example').searchParams.get('fields') : null;
     return this.faultOfBody(answer, given, fields?.split(','));
@@ -103,6 +107,11 @@ export class ContractCheck {
     const name = answer?.$ref?.split('/').at(-1);
     return name === undefined ? answer : this.document.components.responses[name];
   }
+}
+
+function faultOfLimits({ status, headers }: Given): string | undefined {
+  const isLimited = typeof headers['ratelimit'] === 'string' && typeof headers['ratelimit-policy'] === 'string';
+  return status < 300 && !isLimited ? 'and does not tell what is left of the limits' : undefined;
 }
 
 function rewritten(schemas: Readonly<Record<string, Json>>, rewrite: (schema: Json) => Json): Record<string, Json> {

@@ -94,7 +94,7 @@ function describeSuccess(one: DescribedOperation): void {
 function addProblems(one: DescribedOperation, { responses, examples }: Components): void {
   const codes = problemCodesOf(one);
   Object.assign(examples, Object.fromEntries(problemExamples(codes)));
-  for (const { status, name, response } of problemResponses(codes)) {
+  for (const { status, name, response } of problemResponses(codes, one.route.deprecation !== undefined)) {
     responses[name] = response;
     one.operation.responses[status] = { $ref: `#/components/responses/${name}` };
   }

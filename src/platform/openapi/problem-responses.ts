@@ -48,14 +48,14 @@ export function problemExamples(codes: readonly ErrorCode[]) {
 }
 
 /** One answer for each status of the codes; a component, because most operations share it. */
-export function problemResponses(codes: readonly ErrorCode[]) {
+export function problemResponses(codes: readonly ErrorCode[], isDeprecated: boolean) {
   const byStatus = Map.groupBy(codes, (code) => catalogue[code].status);
   return [...byStatus].map(([status, ofStatus]) => ({
     status,
-    name: ofStatus.join('.'),
+    name: [...ofStatus, ...(isDeprecated ? ['deprecated'] : [])].join('.'),
     response: {
       description: ofStatus.map((code) => `${catalogue[code].title} (\`${code}\`).`).join(' Or: '),
-      headers: headersOfProblem(status),
+      headers: headersOfProblem(ofStatus, isDeprecated),
       content: {
         [PROBLEM_CONTENT_TYPE]: {
           schema: {

@@ -74,6 +74,8 @@ describe('what Nest knows of a route', () => {
       label: 'Shelves.show (GET /v1/shelves/:id)',
       controller: 'Shelves',
       deprecation: undefined,
+      sends: [],
+      isTagged: false,
       fails: [],
       version: '1',
       isStepUp: false,

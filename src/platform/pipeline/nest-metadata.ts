@@ -11,6 +11,7 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { accessRulesOf, needsStepUp } from '../access/index.js';
 import { failuresOf } from '../errors/index.js';
 import { deprecationOf } from '../lifecycle/index.js';
+import { isTagged } from '../preconditions/index.js';
 import { returnsOf } from '../serialization/index.js';
 import { throttleClassOf } from '../throttling/index.js';
 import type { RouteDeclaration, RouteInput } from './route-declaration.js';
@@ -54,6 +55,7 @@ export function readRoutes(controller: Type, name: string, defaultVersion: strin
     inputs: inputsOf(controller, name),
     fails: failuresOf(handler),
     deprecation: deprecationOf(controller),
+    isTagged: isTagged(handler),
   }));
 }
 

@@ -31,4 +31,6 @@ export interface RouteDeclaration {
   /** What the handler itself may end in, besides success. */
   readonly fails: readonly ErrorCode[];
   readonly deprecation?: Deprecation | undefined;
+  /** Successes carry an `ETag`. */
+  readonly isTagged?: boolean;
 }

@@ -1,3 +1,3 @@
 export { EntityTags } from './entity-tag.interceptor.js';
 export { Precondition, PreconditionFailed, PreconditionRequired, SeenVersion } from './precondition.js';
-export { NeedsIfMatch, Tagged } from './tagged.js';
+export { isTagged, NeedsIfMatch, Tagged } from './tagged.js';
