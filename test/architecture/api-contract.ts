@@ -1,4 +1,4 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { catalogue, isErrorCode } from '../../src/platform/errors/index.js';
 
@@ -38,6 +38,7 @@ const TO_EVERYBODY = ['400', '403', '429', '500', '503'];
 /** What an operation does not say that its clients need to know. */
 export function findContractGaps(document: Contract): string[] {
   const ajv = new Ajv2020({ strict: false });
+  const validators = new Map<string, ValidateFunction>();
   addFormats.default(ajv);
   ajv.addSchema({ $id: 'api', components: document.components });
   return Object.entries(document.paths).flatMap(([path, operations]) =>
@@ -84,12 +85,19 @@ export function findContractGaps(document: Contract): string[] {
       Object.values(resolved(holder ?? {}).content ?? {}).flatMap(({ schema, examples = {} }) => {
         const values = Object.values(examples).map(({ $ref = '' }) => document.components.examples[last($ref)]?.value);
         if (schema === undefined || values.length === 0) return [`${part} has no example`];
-        const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"api#/')) as object);
+        const validate = validatorOf(JSON.stringify(schema).replaceAll('"#/', '"api#/'));
         return values
           .filter((value) => !validate(value))
           .map(() => `${part} has an example that is none: ${ajv.errorsText(validate.errors)}`);
       }),
     );
+  }
+
+  /** Most operations share most of their answers. */
+  function validatorOf(text: string): ValidateFunction {
+    const validate = validators.get(text) ?? ajv.compile(JSON.parse(text) as object);
+    validators.set(text, validate);
+    return validate;
   }
 
   function resolved(answer: Answer): Answer {
