@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { findBreakingChanges, type Api, type Schema } from './api-changes.ts';
+import { findBreakingChanges, type Api } from './api-changes.ts';
+import type { Schema } from './schema-changes.ts';
 
 const json = (schema: Schema) => ({ 'application/json': { schema } });
 const body: Schema = {
@@ -69,6 +70,51 @@ const changed = (schema: Schema, properties: Record<string, Schema>, required = 
   ...(required !== undefined && { required }),
   properties: { ...schema.properties, ...properties },
 });
+
+type Operation = Api['paths'][string][string];
+
+const ifMatch = { name: 'if-match', in: 'header' };
+const kind = { name: 'kind', in: 'query', schema: { $ref: '#/components/schemas/Kind' } };
+const headers = { ETag: { required: true, schema: { type: 'string' } } };
+const wait = { 'Retry-After': { $ref: '#/components/headers/Retry-After' } };
+const problem = (codes: readonly string[]) => ({
+  content: {
+    'application/problem+json': {
+      schema: { allOf: [{ type: 'object' }, { properties: { code: { type: 'string', enum: codes } } }] },
+    },
+  },
+});
+const responses = { 201: { headers, content: json(view) }, 409: { $ref: '#/components/responses/conflict' } };
+const answering = (status: 201 | 409, sent: Answer['headers'] & object): Partial<Operation> => ({
+  responses: {
+    ...responses,
+    [status]: { ...(status === 201 ? responses[201] : problem(['conflict'])), headers: sent },
+  },
+});
+type Answer = Operation['responses'][string];
+
+/** An operation with everything that can be around its bodies. */
+const whole: Operation = {
+  operationId: 'things.create',
+  'x-access': 'things:create',
+  security: [],
+  parameters: [ifMatch, kind],
+  requestBody: { content: json(body) },
+  responses,
+};
+
+function changesOf(after: Partial<Operation>, before: Partial<Operation> = {}): string[] {
+  const components = {
+    schemas: { Tag: defaults.tag ?? {}, Kind: { enum: ['a', 'b'] } },
+    headers: { 'Retry-After': { schema: { type: 'integer' } } },
+    responses: { conflict: { ...problem(['conflict']), headers: wait } },
+  };
+  const [old, next] = [before, after].map((parts): Api => ({
+    paths: { '/v1/things': { post: { ...whole, ...before, ...parts } } },
+    components,
+  }));
+  return findBreakingChanges(old ?? { paths: {} }, next ?? { paths: {} });
+}
 
 describe('B17.2 a change that breaks clients', () => {
   it.each<[string, Api]>([
@@ -151,6 +197,48 @@ describe('B17.2 a change that breaks clients', () => {
     ['one value less in the answer', api({ output: changed(view, { kind: { type: 'string', enum: ['a'] } }) })],
   ])('is not: %s', (_what, next) => {
     expect(findBreakingChanges(api(), next)).toEqual([]);
+  });
+
+  it.each<[string, Partial<Operation>]>([
+    ['is called things.make, and was things.create', { operationId: 'things.make' }],
+    ['asks for a credential', { security: [{ bearer: [] }] }],
+    ['header if-match is required', { parameters: [{ name: 'If-Match', in: 'header', required: true }] }],
+    ['header if-match is gone', { parameters: [] }],
+    ['query kind takes fewer values', { parameters: [ifMatch, { ...kind, schema: { enum: ['a'] } }] }],
+    ['query kind is required', { parameters: [ifMatch, { ...kind, required: true }] }],
+    ['a body is required', { requestBody: { required: true, content: json(body) } }],
+    ['input in application/json is gone', { requestBody: { content: { 'text/csv': {} } } }],
+    ['output in application/json is gone', { responses: { ...responses, 201: { headers, content: {} } } }],
+    ['header ETag of 201 is gone', { responses: { ...responses, 201: { content: json(view) } } }],
+    ['header ETag of 201 may be missing', answering(201, { etag: { schema: { type: 'string' } } })],
+    ['header ETag of 201 has another type', answering(201, { etag: { required: true, schema: { type: 'integer' } } })],
+    ['header Retry-After of 409 is gone', answering(409, {})],
+    ['never answers 409 any more', { responses: { 201: responses[201] } }],
+    ['409 is never conflict any more', { responses: { ...responses, 409: problem(['in-use']) } }],
+    ['409 output in application/problem+json is gone', { responses: { ...responses, 409: { headers } } }],
+  ])('is found around the bodies: %s', (change, parts) => {
+    expect(changesOf(parts)).toContain(`POST /v1/things: ${change}`);
+  });
+
+  it.each<[string, Partial<Operation>, Partial<Operation>]>([
+    ['does not take apiKey as it did', { security: [{ bearer: [] }, { apiKey: [] }] }, { security: [{ bearer: [] }] }],
+    ['does not take bearer as it did', { security: [{ bearer: ['a:read'] }] }, { security: [{ bearer: ['a:write'] }] }],
+    ['does not take bearer as it did', { security: [{ bearer: [] }] }, { security: [{ bearer: [], apiKey: [] }] }],
+  ])('is found in who may call: %s', (change, before, after) => {
+    expect(changesOf(after, before)).toEqual([`POST /v1/things: ${change}`]);
+  });
+
+  it.each<[string, Partial<Operation>, Partial<Operation>]>([
+    ['one more credential', { security: [{ bearer: [] }] }, { security: [{ bearer: [] }, { apiKey: [] }] }],
+    ['its permission as a scope', { security: [{ bearer: [] }] }, { security: [{ bearer: ['things:create'] }] }],
+    ['no credential any more', { security: [{ bearer: [] }] }, { security: [] }],
+    ['one more header', {}, answering(201, { ...headers, Link: {} })],
+    ['the same header in other letters', {}, answering(201, { etag: headers.ETag })],
+    ['one more code', {}, { responses: { ...responses, 409: { ...problem(['conflict', 'gone']), headers: wait } } }],
+    ['one more failure', {}, { responses: { ...responses, 410: problem(['gone']) } }],
+    ['a header that may be sent', {}, { parameters: [ifMatch, kind, { name: 'Prefer', in: 'header' }] }],
+  ])('around the bodies is not: %s', (_what, before, after) => {
+    expect(changesOf(after, before)).toEqual([]);
   });
 
   it('is not what a format had bounded before; less than that is', () => {
