@@ -47,8 +47,14 @@ function writeAccounts(baseUrl: string, accounts: readonly DemoAccount[]): void 
   chmodSync(ACCOUNTS_FILE, 0o600);
 }
 
+const usage = `npm run seed
+
+Makes two organizations with people and patients in the database of the settings, once, and writes their accounts into
+${ACCOUNTS_FILE}. Production is refused. Needs npm run build.`;
+
 try {
-  process.stdout.write(`${await seed(loadConfig(configSlices))}\n`);
+  const report = process.argv.includes('--help') ? usage : await seed(loadConfig(configSlices));
+  process.stdout.write(`${report}\n`);
 } catch (error) {
   failStart(error);
 }

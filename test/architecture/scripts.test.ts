@@ -4,10 +4,10 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 
 const manifest: unknown = JSON.parse(readFileSync('package.json', 'utf8'));
-const commands = Object.entries(
-  z.object({ scripts: z.record(z.string(), z.string()) }).parse(manifest).scripts,
-).flatMap(([name, command]) => {
-  const file = /\bscripts\/\S+\.(?:mjs|ts)\b/.exec(command)?.[0];
+const { scripts: commandLines } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(manifest);
+const scripts = Object.keys(commandLines);
+const commands = Object.entries(commandLines).flatMap(([name, command]) => {
+  const file = /\bscripts\/\S+\.(?:mjs|ts)\b|\bdist\/prisma\/seed\.js\b/.exec(command)?.[0];
   return file === undefined || file.endsWith('.json') ? [] : [{ name, file }];
 });
 
@@ -30,4 +30,11 @@ it.each(globSync('scripts/{*,bootstrap/*}.mjs'))('%s needs no package', (file) =
     ([, from]) => from,
   );
   expect(imports.filter((from) => !/^(?:node:|\.\.?\/.*\.mjs$)/.test(from ?? ''))).toEqual([]);
+});
+
+it('README.md has a row for every command, and each command once', () => {
+  const [, table = ''] = /^## Commands\n(.*?)^## /ms.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const first = [...table.matchAll(/^\| (.*?) \| /gm)].map(([, cell = '']) => cell).join('\n');
+  const named = [...first.matchAll(/`(?:npm (?:run )?(?:-s )?)?([\w:-]+)[^`]*`/g)].map(([, name]) => String(name));
+  expect(named.toSorted()).toEqual(scripts.toSorted());
 });
