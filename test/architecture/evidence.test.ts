@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { makeEvidence, shortTable, type Evidence } from '../evidence/evidence.ts';
 import { readBaseline } from '../evidence/lists.ts';
 import { controlsIn, emptyControlsIn, idsOf, readMarks, titlesIn } from '../evidence/marks.ts';
+import { findPageFaults } from '../evidence/page-check.ts';
 import { evidencePage } from '../evidence/page.ts';
 import { judgeAsvs, judgePractices, together, type Outcome } from '../evidence/states.ts';
 import { lacksTool } from '../support/tools.ts';
@@ -136,6 +137,36 @@ describe('A8.2 B20.4 the evidence', () => {
     expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\/|@import|url\(/);
   });
 
+  it('is held to the run when it is written', () => {
+    expect(findPageFaults(html, outcomes)).toEqual([]);
+  });
+
+  const figure = practice(evidence, 'B6').passed;
+  it.each<[string, string, (page: string) => string]>([
+    ['another total', 'does not say that 1 failed', (page) => page.replace('id="failed">1<', 'id="failed">0<')],
+    [
+      'another figure of a row',
+      `says 1${figure} of B6, for which ${figure} passed`,
+      (page) => page.replace('data-practice="B6" data-tests="', '$&1'),
+    ],
+    ['no row', 'says nothing of B6', (page) => page.replace('data-practice="B6"', 'data-practice="B66"')],
+    ['a row too many', 'has 37 rows', (page) => page.replace(/<tr data-practice="B6".*?<\/tr>/, '$&$&')],
+    ['a row without code', 'leads from B6 to no code', (page) => page.replace(rowOfB6, '$1$2')],
+    [
+      'a file that is not there',
+      'leads to ../src/roles.js',
+      (page) => page.replace('../src/roles.ts', '../src/roles.js'),
+    ],
+    ['a place that is not there', 'leads to #asvs', (page) => page.replace(' id="asvs"', '')],
+    ['somebody else', 'leads to https://', (page) => page.replace('href="#asvs"', 'href="https://example.com"')],
+  ])('with %s is not what the run has shown', (_what, fault, spoil) => {
+    expect(findPageFaults(spoil(html), outcomes).some((found) => found.startsWith(fault))).toBe(true);
+  });
+
+  it('is not that of another run', () => {
+    expect(findPageFaults(html, outcomes.slice(1))).toHaveLength(2);
+  });
+
   it('names what was proved and is not any more', () => {
     expect(evidence.lost).toEqual([]);
     const [first = ''] = readBaseline();
@@ -179,6 +210,15 @@ describe('A8.2 B20.4 the evidence', () => {
     }
   });
 });
+
+/** Its two links to itself and to its page, then those to code. */
+const rowOfB6 = /(<tr data-practice="B6".*?<td class="number">\d+<\/td>)<td>.*?(<\/td><\/tr>)/;
+
+function practice({ practices: rows }: Evidence, id: string) {
+  const found = rows.find((row) => row.id === id);
+  if (found === undefined) throw new Error(`no ${id}`);
+  return found;
+}
 
 /** Practices whose row in the browser shows another figure than the run had. */
 async function figuresOf(

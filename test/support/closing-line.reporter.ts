@@ -1,14 +1,16 @@
-import { globSync, mkdirSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 import { makeEvidence, shortTable } from '../evidence/evidence.ts';
+import { findPageFaults } from '../evidence/page-check.ts';
 import { evidencePage } from '../evidence/page.ts';
-import type { Outcome } from '../evidence/states.ts';
+import { count, type Outcome } from '../evidence/states.ts';
 import { forgetRaised, neverRaised } from './raised-events.ts';
 
 /**
  * Ends a run with one line that a person and a script can read: `N passed, N failed`, and the skipped ones by name above it. A
- * complete run also writes evidence/, and fails when a requirement that was proved before is not any more. @control A8.2 B20.4
+ * complete run also writes evidence/, and fails when a requirement that was proved before is not any more, or when the page
+ * says something else than the run has shown. @control A8.2 B20.4
  */
 // eslint-disable-next-line import/no-default-export -- Vitest loads a reporter by its default export.
 export default class ClosingLineReporter implements Reporter {
@@ -20,15 +22,12 @@ export default class ClosingLineReporter implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
-    const outcomes = modules.flatMap(outcomesOf);
-    // A file that could not be loaded, or whose set-up failed, counts as one failure besides the tests that it lost.
-    let failed = errors.length + modules.filter((module) => module.errors().length > 0).length;
+    const unhandled = errors.map((): Outcome => ({ file: '', name: 'an error that no test caught', state: 'failed' }));
+    const outcomes = [...modules.flatMap(outcomesOf), ...unhandled];
     for (const { state, name } of outcomes) if (state === 'skipped') console.log(`skipped: ${name}`);
-    if (this.isComplete(modules)) failed += this.writeEvidence(outcomes) + this.checkEvents();
-    failed += outcomes.filter(({ state }) => state === 'failed').length;
-    const passed = outcomes.filter(({ state }) => state === 'passed').length;
-    const skipped = outcomes.filter(({ state }) => state === 'skipped').length;
-    console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+    const lost = this.isComplete(modules) ? fail([...writeEvidence(outcomes), ...unraisedEvents()]) : 0;
+    const { passed, failed, skipped } = count(outcomes);
+    console.log(`${passed} passed, ${failed + lost} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   }
 
   /** A part of the tests proves nothing about the whole. */
@@ -40,33 +39,42 @@ export default class ClosingLineReporter implements Reporter {
     });
     return all.every((file) => run.has(file.replaceAll('\\', '/')));
   }
-
-  /** How many events of the catalogue no test has brought about. */
-  private checkEvents(): number {
-    const missing = neverRaised();
-    for (const name of missing) console.log(`${name} is in the catalogue of events, and no test has raised it.`);
-    if (missing.length > 0) process.exitCode = 1;
-    return missing.length;
-  }
-
-  /** How many requirements have lost their proof. */
-  private writeEvidence(outcomes: readonly Outcome[]): number {
-    const evidence = makeEvidence(outcomes, new Date());
-    mkdirSync('evidence', { recursive: true });
-    writeFileSync('evidence/evidence.json', `${JSON.stringify(evidence, null, 2)}\n`);
-    writeFileSync('evidence/index.html', evidencePage(evidence));
-    console.log(`\n${shortTable(evidence)}\n`);
-    for (const id of evidence.lost) console.log(`${id} was proved (docs/practices/proved.json) and is not any more.`);
-    if (evidence.lost.length > 0) process.exitCode = 1;
-    return evidence.lost.length;
-  }
 }
 
+/** Of more than single tests: the run fails, and says how often. */
+function fail(problems: readonly string[]): number {
+  for (const problem of problems) console.log(problem);
+  if (problems.length > 0) process.exitCode = 1;
+  return problems.length;
+}
+
+function unraisedEvents(): string[] {
+  return neverRaised().map((name) => `${name} is in the catalogue of events, and no test has raised it.`);
+}
+
+/** What has lost its proof, and what the page says wrongly: it is read back from where people find it. */
+function writeEvidence(outcomes: readonly Outcome[]): string[] {
+  const evidence = makeEvidence(outcomes, new Date());
+  mkdirSync('evidence', { recursive: true });
+  writeFileSync('evidence/evidence.json', `${JSON.stringify(evidence, null, 2)}\n`);
+  writeFileSync('evidence/index.html', evidencePage(evidence));
+  console.log(`\n${shortTable(evidence)}\n`);
+  return [
+    ...evidence.lost.map((id) => `${id} was proved (docs/practices/proved.json) and is not any more.`),
+    ...findPageFaults(readFileSync('evidence/index.html', 'utf8'), outcomes).map(
+      (fault) => `evidence/index.html ${fault}.`,
+    ),
+  ];
+}
+
+/** A file that could not be loaded, or whose set-up failed, counts as one failure besides the tests that it lost. */
 function outcomesOf(module: TestModule): Outcome[] {
-  return [...module.children.allTests()].map((test) => {
+  const file = fileOf(module);
+  const tests = [...module.children.allTests()].map((test): Outcome => {
     const { state } = test.result();
-    return { file: fileOf(module), name: test.fullName, state: state === 'pending' ? 'skipped' : state };
+    return { file, name: test.fullName, state: state === 'pending' ? 'skipped' : state };
   });
+  return module.errors().length === 0 ? tests : [...tests, { file, name: 'the set-up of the file', state: 'failed' }];
 }
 
 function fileOf(module: TestModule): string {
