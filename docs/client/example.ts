@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   const me = await person.get<{ email: string; role: string }>('/v1/me');
   console.log(`signed in as ${me.role}`);
 
-  const { key } = await person.post<{ key: string }>('/v1/api-keys', {
+  const { id, key } = await person.post<{ id: string; key: string }>('/v1/api-keys', {
     name: 'Example of the client',
     scopes: ['patients:read'],
     expiresInDays: 1,
@@ -19,6 +19,10 @@ async function main(): Promise<void> {
   program.useKey(key);
   const { items } = await program.get<{ items: unknown[] }>('/v1/patients?limit=2');
   console.log(`the key reads ${items.length} patients`);
+
+  await person.delete(`/v1/api-keys/${id}`);
+  const dismissal = await program.get('/v1/patients').catch((error: unknown) => error);
+  console.log(dismissal instanceof ApiProblem ? 'the key is revoked' : 'the key still reads');
 
   await person.signOut();
   const refusal = await person.get('/v1/me').catch((error: unknown) => error);

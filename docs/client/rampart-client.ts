@@ -81,6 +81,10 @@ export class RampartClient {
     return this.call<T>('POST', path, body);
   }
 
+  delete(path: string): Promise<void> {
+    return this.call<void>('DELETE', path);
+  }
+
   async signOut(): Promise<void> {
     await this.call('POST', '/v1/auth/logout');
     this.tokens = undefined;
@@ -109,15 +113,16 @@ export class RampartClient {
     this.tokens = { ...tokens, endsAt: this.surroundings.now() + tokens.expiresIn * 1000 };
   }
 
-  /** Waits as long as `Retry-After` says (429, 503), and not for ever. */
+  /**
+   * Waits as long as `Retry-After` says (429, 503), and not for ever. A POST has a key, the same at each try: what the first has
+   * made is not made twice.
+   */
   private async send<T>(method: string, path: string, body?: unknown, credential?: string): Promise<T> {
+    const headers = headersOf(method, body, credential);
     for (let tried = 1; ; tried += 1) {
       const response = await fetch(this.api + path, {
         method,
-        headers: {
-          ...(credential !== undefined && { authorization: credential }),
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        },
+        headers,
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
@@ -127,4 +132,12 @@ export class RampartClient {
       await this.surroundings.sleep(wait * 1000);
     }
   }
+}
+
+function headersOf(method: string, body: unknown, credential: string | undefined): Record<string, string> {
+  return {
+    ...(credential !== undefined && { authorization: credential }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(method === 'POST' && { 'idempotency-key': crypto.randomUUID() }),
+  };
 }

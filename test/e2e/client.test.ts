@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { oneTimePassword } from '../../docs/client/one-time-password.ts';
@@ -39,7 +42,12 @@ describe('A14.3 A14.4 the client of docs/client', () => {
       TOTP_SECRET: secretOf(clinician),
     };
     const { stdout } = await promisify(execFile)(process.execPath, ['docs/client/example.ts'], { env });
-    expect(stdout.trim().split('\n')).toEqual(['signed in as clinician', 'the key reads 0 patients', 'signed out']);
+    expect(stdout.trim().split('\n')).toEqual([
+      'signed in as clinician',
+      'the key reads 0 patients',
+      'the key is revoked',
+      'signed out',
+    ]);
   });
 
   it('refreshes before the end of the token, once for calls at the same moment', async () => {
@@ -74,6 +82,32 @@ describe('A14.3 A14.4 the client of docs/client', () => {
     await client.signIn(email, password, () => '');
     expect(waits).toHaveLength(1);
     await expect(client.get('/v1/me')).resolves.toMatchObject({ email });
+  });
+
+  it('tries a POST again under the same key, and never another', async () => {
+    const keys: unknown[] = [];
+    const busy = createServer((request, response) => {
+      keys.push(request.headers['idempotency-key']);
+      const isFirst = keys.length === 1;
+      response.writeHead(isFirst ? 503 : 200, { 'retry-after': '1' }).end('{}');
+    });
+    busy.listen(0, '127.0.0.1');
+    await once(busy, 'listening');
+    try {
+      const { port } = busy.address() as AddressInfo;
+      const client = new RampartClient(`http://127.0.0.1:${port}`, { sleep: () => Promise.resolve(), now: Date.now });
+      client.useKey('rmp_none');
+      await client.post('/v2/patients', {});
+      await client.post('/v2/patients', {});
+      await client.get('/v2/patients');
+    } finally {
+      busy.closeAllConnections();
+      busy.close();
+    }
+    const [first, again, other, none] = keys;
+    expect([again, none]).toEqual([first, undefined]);
+    expect(new Set([first, other])).not.toContain(undefined);
+    expect(other).not.toBe(first);
   });
 
   it('waits as Retry-After says, and gives up with the problem', async () => {
