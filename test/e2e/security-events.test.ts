@@ -1,25 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AuditRow } from '../../src/platform/audit/index.js';
 import { StoredAuditTrail } from '../../src/platform/database/stored-audit-trail.js';
 import { asOwner } from '../integration/open-database.ts';
 import { useApp } from '../support/app.ts';
 import { Caller, whicheverVersion } from '../support/caller.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { signIn, somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
-
-interface Row {
-  readonly name: string;
-  readonly outcome: string;
-  readonly organizationId: string | null;
-  readonly actorKind: string;
-  readonly actorId: string | null;
-  readonly sessionId: string | null;
-  readonly ip: string | null;
-  readonly requestId: string | null;
-  readonly targetType: string | null;
-  readonly targetIds: readonly string[];
-  readonly reason: string | null;
-  readonly changes: Readonly<Record<string, unknown>> | null;
-}
 
 const mails = await startMailServer();
 const app = useApp({ SMTP_URL: mails.url });
@@ -38,7 +24,7 @@ afterAll(() => mails.close());
 
 /** All that the trail has of one thing, oldest first. */
 const eventsOn = (targetId: unknown) =>
-  asOwner<Row>('SELECT * FROM "AuditEvent" WHERE $1 = ANY("targetIds") ORDER BY sequence', [targetId]);
+  asOwner<AuditRow>('SELECT * FROM "AuditEvent" WHERE $1 = ANY("targetIds") ORDER BY sequence', [targetId]);
 
 async function newPatient(): Promise<string> {
   const { body } = await clinician.post('/v1/patients', somePatient);
@@ -147,7 +133,7 @@ describe('B11.1 B11.3 accounts, sessions and keys', () => {
     );
     const login = onUser.find(({ name }) => name === 'authn_login_success');
     expect(login).toMatchObject({ actorId: userId, organizationId: clinic.id, ip: address });
-    const sessions = await asOwner<Row>(
+    const sessions = await asOwner<AuditRow>(
       `SELECT * FROM "AuditEvent" WHERE "actorId" = $1 AND "targetType" = 'session' ORDER BY sequence`,
       [userId],
     );
@@ -166,7 +152,7 @@ describe('B11.1 B11.3 accounts, sessions and keys', () => {
     });
     const byRequest = 'SELECT * FROM "AuditEvent" WHERE "requestId" = $1';
     await vi.waitFor(async () => {
-      const rows = await asOwner<Row>(byRequest, [answer.headers['x-request-id']]);
+      const rows = await asOwner<AuditRow>(byRequest, [answer.headers['x-request-id']]);
       expect(rows).toMatchObject([{ name: 'authn_login_fail', reason: 'unknown-account', targetIds: [] }]);
     });
     expect(answer.text).not.toContain('unknown');
@@ -184,9 +170,10 @@ describe('B11.1 B11.3 accounts, sessions and keys', () => {
     expect(events).toContainEqual(expect.objectContaining({ name: 'user_updated', changes: { displayName: masked } }));
     expect(events).toContainEqual(expect.objectContaining({ name: 'authn_password_change', outcome: 'success' }));
     expect(JSON.stringify(events)).not.toMatch(/Canary|passphrase/);
-    const steps = await asOwner<Row>(`SELECT * FROM "AuditEvent" WHERE name = 'authn_step_up' AND "actorId" = $1`, [
-      member.userId,
-    ]);
+    const steps = await asOwner<AuditRow>(
+      `SELECT * FROM "AuditEvent" WHERE name = 'authn_step_up' AND "actorId" = $1`,
+      [member.userId],
+    );
     expect(steps).toMatchObject([{ targetType: 'session' }]);
     receptionist = await clinic.as('receptionist');
   });
@@ -220,7 +207,7 @@ describe('B11.1 B11.3 who may do what', () => {
 
   it('an invitation, without the address', async () => {
     const answer = await owner.post('/v1/members/invitations', { email: 'canary@test.example', role: 'clinician' });
-    const rows = await asOwner<Row>('SELECT * FROM "AuditEvent" WHERE "requestId" = $1', [
+    const rows = await asOwner<AuditRow>('SELECT * FROM "AuditEvent" WHERE "requestId" = $1', [
       answer.headers['x-request-id'],
     ]);
     expect(rows).toMatchObject([{ name: 'authz_change', reason: 'invite', changes: { role: { to: 'clinician' } } }]);
@@ -237,7 +224,7 @@ describe('B11.1 B11.3 who may do what', () => {
     const answer = await call();
     expect(answer.text).not.toContain(reason);
     await vi.waitFor(async () => {
-      const rows = await asOwner<Row>('SELECT * FROM "AuditEvent" WHERE "requestId" = $1', [
+      const rows = await asOwner<AuditRow>('SELECT * FROM "AuditEvent" WHERE "requestId" = $1', [
         answer.headers['x-request-id'],
       ]);
       const actorId = clinician.member.userId;

@@ -106,4 +106,33 @@ describe('events that nobody waits for', () => {
     expect(store.batches.flat()).toHaveLength(10_000);
     expect(store.batches[0]?.[0]).toBe('3');
   });
+
+  it('B11.1 are tried a last time when the writer is closed, a write that is under way included', async () => {
+    const { store, writer } = open();
+    const { promise, reject } = Promise.withResolvers<void>();
+    store.gate = promise;
+    writer.writeLater(row('a'));
+    const underWay = writer.flush();
+    await setImmediate();
+    const closing = writer.close();
+    writer.writeLater(row('b'));
+    store.gate = Promise.resolve();
+    reject(new Error('away'));
+    await Promise.all([underWay, closing]);
+    expect(store.batches).toEqual([['a', 'b']]);
+    expect([writer.pendingCount, writer.lostCount]).toEqual([0, 0]);
+  });
+
+  it('B11.1 are not tried again after that: what found no place is counted', async () => {
+    vi.useFakeTimers();
+    const { store, writer, failed } = open();
+    store.failure = new Error('away');
+    writer.writeLater(row('a'));
+    await writer.close();
+    expect([writer.pendingCount, writer.lostCount]).toEqual([0, 1]);
+    writer.writeLater(row('b'));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(failed).toHaveBeenCalledOnce();
+    vi.useRealTimers();
+  });
 });

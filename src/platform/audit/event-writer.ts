@@ -24,6 +24,8 @@ export class EventWriter {
   private noted: AuditRow[] = [];
   private isCommitting = false;
   private timer: NodeJS.Timeout | undefined;
+  private flushing = Promise.resolve();
+  private isClosed = false;
   private lost = 0;
   /** A batch belongs to no request, and to no transaction that whoever began it may be in. */
   private readonly outside = AsyncLocalStorage.snapshot();
@@ -54,11 +56,24 @@ export class EventWriter {
   writeLater(row: AuditRow): void {
     this.noted.push(row);
     this.bound();
-    this.timer ??= this.outside(() => setTimeout(() => void this.flush(), NOTED_EVERY_MS).unref());
+    this.flushSoon();
   }
 
   /** Writes what was noted. What cannot be written now is tried again. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    this.flushing = this.flushing.then(() => this.writeNoted());
+    return this.flushing;
+  }
+
+  /** Writes what was noted, for the last time: the store is closed next, and nothing is tried again. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.flush();
+    clearTimeout(this.timer);
+    this.bound(0);
+  }
+
+  private async writeNoted(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
     while (this.noted.length > 0) {
@@ -69,14 +84,18 @@ export class EventWriter {
         this.onFailure(error);
         this.noted = [...batch, ...this.noted];
         this.bound();
-        this.timer ??= this.outside(() => setTimeout(() => void this.flush(), NOTED_EVERY_MS).unref());
-        return;
+        return this.flushSoon();
       }
     }
   }
 
-  private bound(): void {
-    const surplus = this.noted.length - MAX_NOTED;
+  private flushSoon(): void {
+    if (this.isClosed) return;
+    this.timer ??= this.outside(() => setTimeout(() => void this.flush(), NOTED_EVERY_MS).unref());
+  }
+
+  private bound(max = MAX_NOTED): void {
+    const surplus = this.noted.length - max;
     if (surplus <= 0) return;
     this.noted.splice(0, surplus);
     this.lost += surplus;

@@ -1,21 +1,11 @@
 import { z } from 'zod';
 import { isEventName, kindOf, ocsfClasses, severityIdOf } from './event-catalogue.js';
+import type { AuditRow } from './security-event.js';
 
-/** An event, of the trail or as it happens. */
-export interface ExportedEvent {
-  readonly id: string;
-  readonly organizationId: string | null;
-  readonly occurredAt: Date;
+/** An event, of the trail or as it happens. Older versions may have written names and kinds that are no more. */
+export interface ExportedEvent extends Omit<AuditRow, 'name' | 'actorKind' | 'changes'> {
   readonly name: string;
-  readonly outcome: 'success' | 'failure';
   readonly actorKind: string;
-  readonly actorId: string | null;
-  readonly sessionId: string | null;
-  readonly ip: string | null;
-  readonly requestId: string | null;
-  readonly targetType: string | null;
-  readonly targetIds: readonly string[];
-  readonly reason: string | null;
   readonly changes: unknown;
   /** The trail does not keep it. */
   readonly route?: string | null;

@@ -68,7 +68,7 @@ export class SecurityEvents implements OnApplicationShutdown {
 
   /** What was noted is kept before the process ends. */
   async onApplicationShutdown(): Promise<void> {
-    await this.writer.flush();
+    await this.writer.close();
     await this.store.close();
   }
 
