@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { run } from '../bootstrap/child.mjs';
-import { tableRows } from '../supply-chain/markdown-table.ts';
+import { tableRows } from '../markdown-table.ts';
 import type { Switch } from './switch.ts';
 
 export const PAGE = 'docs/controls-off.md';

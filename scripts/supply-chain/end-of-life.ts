@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tableRows } from './markdown-table.ts';
+import { tableRows } from '../markdown-table.ts';
 
 const lineSchema = z.object({
   Component: z.string().min(1),

@@ -1,4 +1,4 @@
-import { codeIn, tableRows } from '../../scripts/supply-chain/markdown-table.ts';
+import { codeIn, tableRows } from '../../scripts/markdown-table.ts';
 
 /** The parts of package.json that name packages. */
 export interface Manifest {

@@ -7,7 +7,7 @@ import {
   parseLockfile,
   scriptedPackages,
 } from '../../scripts/supply-chain/lockfile.ts';
-import { codeIn, tableRows } from '../../scripts/supply-chain/markdown-table.ts';
+import { codeIn, tableRows } from '../../scripts/markdown-table.ts';
 import { findYoungReleases } from '../../scripts/supply-chain/young-releases.ts';
 
 const house = parseLockfile(readFileSync('package-lock.json', 'utf8'));
