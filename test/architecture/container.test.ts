@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { findDockerfileProblems } from './dockerfile.ts';
+import { spoil } from './known-bad.ts';
 
 const dockerfile = readFileSync('deploy/Dockerfile', 'utf8');
 
@@ -41,9 +42,7 @@ describe('A9.4 the Dockerfile', () => {
     ['the checkout', 'COPY --from=build /app .', 'COPY . .', 'copies from the checkout'],
     ['files of its user', 'COPY --from=build', 'COPY --from=build --chown=65532', 'may change what it runs'],
   ])('is not in order with %s', (_what, search, replace, problem) => {
-    const bad = dockerfile.replace(search, () => replace);
-    expect(bad).not.toBe(dockerfile);
-    expect(findDockerfileProblems(bad).join('\n')).toContain(problem);
+    expect(findDockerfileProblems(spoil(dockerfile, search, replace)).join('\n')).toContain(problem);
   });
 
   it.each(['.git', '.data', '.env*', 'test', '**/node_modules', 'evidence'])('never sees %s', (path) => {

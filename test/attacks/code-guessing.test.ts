@@ -1,6 +1,5 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startApp, useApp } from '../support/app.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useApp } from '../support/app.ts';
 import { Caller, someAddress, type Answer } from '../support/caller.ts';
 import { StoppedClock } from '../support/clock.ts';
 import { signIn, TestOrganization, type Member } from '../support/organization.ts';
@@ -12,20 +11,17 @@ import { answerChallenge, challengeOf, totpCode } from '../support/second-factor
  * nobody counts (CWE-307; RFC 6238 §5.1 leaves limiting to the server).
  */
 const app = useApp();
-let second: NestFastifyApplication;
+const second = useApp();
 let organization: TestOrganization;
 let victim: Member;
 let clock: StoppedClock;
 
 beforeAll(async () => {
-  second = await startApp();
   organization = await TestOrganization.create(app());
 });
 
-afterAll(() => second.close());
-
 beforeEach(async () => {
-  clock = new StoppedClock(app(), second);
+  clock = new StoppedClock(app(), second());
   victim = await organization.addMember('clinician');
 });
 
@@ -47,7 +43,7 @@ describe('A1.2 one challenge', () => {
   it('A7.4 takes five codes of 50 that come at once, and then not even the right one', async () => {
     const challenge = await challengeOf(app(), victim);
     const answers = await Promise.all(
-      wrongCodes(50).map((code, i) => guess(challenge, code, i % 2 === 0 ? app() : second)),
+      wrongCodes(50).map((code, i) => guess(challenge, code, i % 2 === 0 ? app() : second())),
     );
     expect(answers.filter(({ status }) => status === 200)).toEqual([]);
     for (const { status } of answers) expect([401, 429]).toContain(status);
@@ -83,7 +79,7 @@ describe('A1.3 guesses at the codes of one person', () => {
     for (let i = 0; i < 30; i += 1) challenges.push(await challengeOf(app(), victim));
     const codes = wrongCodes(30);
     const answers = await Promise.all(
-      challenges.map((challenge, i) => guess(challenge, codes[i] ?? '', i % 2 === 0 ? app() : second)),
+      challenges.map((challenge, i) => guess(challenge, codes[i] ?? '', i % 2 === 0 ? app() : second())),
     );
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(25);

@@ -1,5 +1,4 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SecurityEvents } from '../../src/platform/audit/index.js';
 import { newId } from '../../src/platform/crypto/index.js';
 import { startApp, useApp } from '../support/app.ts';
@@ -14,21 +13,18 @@ import { expectProblem, visibleOf } from '../support/problem.ts';
  * or learns from the limits which accounts there are (CWE-307, CWE-204; OWASP API2).
  */
 const app = useApp();
-let second: NestFastifyApplication;
+const second = useApp();
 let organization: TestOrganization;
 let member: Member;
 let clock: StoppedClock;
 
 beforeAll(async () => {
-  second = await startApp();
   organization = await TestOrganization.create(app());
 });
 
-afterAll(() => second.close());
-
 beforeEach(async () => {
   member = await organization.addMember('patient');
-  clock = new StoppedClock(app(), second);
+  clock = new StoppedClock(app(), second());
 });
 
 const nobody = () => ({ email: `nobody-${newId()}@test.example`, password: 'wrong' });
@@ -80,7 +76,7 @@ describe('A1.3 guesses at one account, from many addresses', () => {
 
   it('A7.4 are not more when 50 come at the same moment, over two instances', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, i) => tryPassword(i % 2 === 0 ? app() : second, wrong())),
+      Array.from({ length: 50 }, (_, i) => tryPassword(i % 2 === 0 ? app() : second(), wrong())),
     );
     const tried = answers.filter(({ status }) => status === 401);
     expect(tried.length).toBeGreaterThan(0);
@@ -131,7 +127,7 @@ describe('A1.3 guesses from one address, at many accounts', () => {
   it('A7.4 are not more when 40 come at the same moment, over two instances', async () => {
     const address = someAddress();
     const answers = await Promise.all(
-      Array.from({ length: 40 }, (_, i) => tryPassword(i % 2 === 0 ? app() : second, nobody(), { address })),
+      Array.from({ length: 40 }, (_, i) => tryPassword(i % 2 === 0 ? app() : second(), nobody(), { address })),
     );
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(35);
@@ -145,7 +141,7 @@ describe('A1.3 guesses from one address, at many accounts', () => {
   it('B3.3 come from the same one, whatever X-Forwarded-For says, when no proxy is trusted', async () => {
     const direct = await startApp({ TRUSTED_PROXIES: 'none' });
     try {
-      clock = new StoppedClock(app(), second, direct);
+      clock = new StoppedClock(app(), second(), direct);
       const seen = [];
       for (let i = 0; i < 6; i += 1) seen.push((await tryPassword(direct, nobody())).status);
       expect(seen.at(-1)).toBe(429);

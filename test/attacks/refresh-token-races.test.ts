@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startApp, useApp } from '../support/app.ts';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { useApp } from '../support/app.ts';
 import { Caller, someAddress, type Answer } from '../support/caller.ts';
 import { StoppedClock } from '../support/clock.ts';
 import { TestOrganization, type SignedIn } from '../support/organization.ts';
@@ -13,20 +13,17 @@ import { tokensOf } from '../support/second-factor.ts';
  * that two tabs of one browser have.
  */
 const app = useApp();
-let second: NestFastifyApplication;
+const second = useApp();
 let organization: TestOrganization;
 let person: SignedIn;
 let clock: StoppedClock;
 
 beforeAll(async () => {
-  second = await startApp();
   organization = await TestOrganization.create(app());
 });
 
-afterAll(() => second.close());
-
 beforeEach(async () => {
-  clock = new StoppedClock(app(), second);
+  clock = new StoppedClock(app(), second());
   person = await organization.as('clinician');
   for (const level of LEVELS) vi.spyOn(Logger.prototype, level).mockReturnValue();
 });
@@ -52,7 +49,7 @@ const eventsLogged = () =>
 
 async function sessionLives(answer: Answer): Promise<void> {
   const { accessToken, refreshToken } = tokensOf(answer);
-  for (const on of [app(), second]) expect((await new Caller(on, accessToken).get('/v1/me')).status).toBe(200);
+  for (const on of [app(), second()]) expect((await new Caller(on, accessToken).get('/v1/me')).status).toBe(200);
   expect((await refresh(refreshToken)).status).toBe(200);
 }
 
@@ -67,7 +64,7 @@ describe('A13.4 a double submit of one device', () => {
   it.each([2, 50])('of %i at the same moment gives one of them tokens, and the session lives on', async (count) => {
     const { refreshToken } = person.tokens;
     const answers = await Promise.all(
-      Array.from({ length: count }, (_, i) => refresh(refreshToken, { on: i % 2 === 0 ? app() : second })),
+      Array.from({ length: count }, (_, i) => refresh(refreshToken, { on: i % 2 === 0 ? app() : second() })),
     );
     const winners = answers.filter(({ status }) => status === 200);
     expect(winners).toHaveLength(1);

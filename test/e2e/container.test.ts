@@ -1,11 +1,11 @@
 import { execFile, type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/ports.ts';
 import { productionSettings } from '../support/production.ts';
 
 const PLANTED = 'planted-secret-in-a-place-that-nobody-copies';
@@ -47,15 +47,6 @@ afterAll(() => {
 
 const filesIn = (): string[] =>
   globSync('**/*', { cwd: image, exclude: ['node_modules'] }).map((path) => path.replaceAll('\\', '/'));
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, 'close');
-  return port;
-}
 
 /** As the image's CMD says, with the settings of production. */
 async function start(): Promise<{ url: string; log: () => string }> {

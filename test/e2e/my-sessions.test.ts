@@ -1,7 +1,6 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newId } from '../../src/platform/crypto/index.js';
-import { startApp, useApp } from '../support/app.ts';
+import { useApp } from '../support/app.ts';
 import { Caller } from '../support/caller.ts';
 import { StoppedClock } from '../support/clock.ts';
 import { signIn, TestOrganization, type Member, type SignedIn } from '../support/organization.ts';
@@ -9,21 +8,18 @@ import { expectProblem, visibleOf } from '../support/problem.ts';
 import { claimsOf, tokensOf } from '../support/second-factor.ts';
 
 const app = useApp();
-let second: NestFastifyApplication;
+const second = useApp();
 let organization: TestOrganization;
 let member: Member;
 let clock: StoppedClock;
 
 beforeAll(async () => {
-  second = await startApp();
   organization = await TestOrganization.create(app());
 });
 
-afterAll(() => second.close());
-
 beforeEach(async () => {
   member = await organization.addMember('patient');
-  clock = new StoppedClock(app(), second);
+  clock = new StoppedClock(app(), second());
 });
 
 interface Listed {
@@ -39,7 +35,7 @@ async function listed(caller: Caller, query = ''): Promise<Listed[]> {
 
 const idsOf = (sessions: readonly Listed[]) => sessions.map(({ id }) => id);
 const idOf = ({ tokens }: SignedIn) => String(claimsOf(tokens.accessToken)['sid']);
-const onSecond = ({ tokens }: SignedIn) => new Caller(second, tokens.accessToken);
+const onSecond = ({ tokens }: SignedIn) => new Caller(second(), tokens.accessToken);
 
 /** Each a second after the one before. */
 async function signInTimes(count: number): Promise<SignedIn[]> {
@@ -134,7 +130,7 @@ describe('B13.3 ending one of the own sessions', () => {
     expectProblem(await lost.get('/v1/me'), 'unauthenticated');
     await isRefusedOnSecond(lost);
     const { refreshToken } = lost.tokens;
-    expectProblem(await new Caller(second).post('/v1/auth/refresh', { refreshToken }), 'invalid-refresh-token');
+    expectProblem(await new Caller(second()).post('/v1/auth/refresh', { refreshToken }), 'invalid-refresh-token');
     expect(idsOf(await listed(mine))).toEqual([idOf(mine)]);
   });
 
