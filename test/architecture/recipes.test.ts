@@ -20,6 +20,24 @@ function problemsOf(file: string): string[] {
   return tests.filter((test) => !isMeant(test)).map((test) => `${file}: ${test} does not speak of it`);
 }
 
+const IMPORT = /^import (?:type )?\{([^}]*)\} from '(\.[^']+)';$/gm;
+
+/** Names that a file of a recipe imports from another one, of the house or of the recipe, where they do not stand. */
+function missingImports(path: string, text: string, written: ReadonlyMap<string, string>): string[] {
+  return [...text.matchAll(IMPORT)].flatMap(([, names = '', from = '']) => {
+    const target = join(dirname(path), from.replace(/\.js$/, '.ts'));
+    const source = written.get(target) ?? (existsSync(target) ? textOf(target) : '');
+    const wanted = names.split(',').map((name) =>
+      name
+        .trim()
+        .replace(/^type /, '')
+        .replace(/ as .*/, ''),
+    );
+    const isThere = (name: string) => new RegExp(`^export .*\\b${name}\\b|^ {2}(?:type )?${name},$`, 'm').test(source);
+    return wanted.filter((name) => name !== '' && !isThere(name)).map((name) => `${name} of ${from}`);
+  });
+}
+
 describe('A14.4 a recipe', () => {
   // example: begin
   it.each(recipes)('is executed, step by step or by tests that name it: %s', (file) => {
@@ -33,7 +51,28 @@ describe('A14.4 a recipe', () => {
   it.each(changes)('fits the code: $file, $path', ({ path, text }) => {
     expect(applyDiff(textOf(path), text)).not.toBe(textOf(path));
   });
+
+  const files = recipes.flatMap((file) => {
+    const steps = stepsOf(textOf(file)).flatMap((step) => (step.kind === 'file' ? [step] : []));
+    return steps.filter(({ path }) => path.endsWith('.ts')).map((step) => ({ file, ...step, beside: steps }));
+  });
+
+  it.each(files)('takes what there is to take: $file, $path', ({ path, text, beside }) => {
+    expect(missingImports(path, text, new Map(beside.map((step) => [step.path, step.text])))).toEqual([]);
+  });
   // example: end
+
+  it('that takes what is not there is found', () => {
+    const text =
+      "import { it } from 'vitest';\nimport { Clock, type Watch } from '../platform/time/index.js';\nimport { a } from './b.js';";
+    expect(missingImports('src/x/c.ts', text, new Map())).toEqual([
+      'Watch of ../platform/time/index.js',
+      'a of ./b.js',
+    ]);
+    expect(missingImports('src/x/c.ts', text, new Map([['src/x/b.ts', 'export const a = 1;']]))).toEqual([
+      'Watch of ../platform/time/index.js',
+    ]);
+  });
 
   it('that nobody executes is found', () => {
     expect(problemsOf('docs/threat-model.md')).toEqual(['docs/threat-model.md has no steps and names no test']);
