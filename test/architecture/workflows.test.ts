@@ -82,7 +82,9 @@ describe('A8.3 the lint of the workflows', () => {
   it('knows every workflow that there has to be', () => {
     const present = files.map((file) => /([\w-]+)\.ya?ml$/.exec(file)?.[1]);
     const wanted = ['verify', 'codeql', 'dependency-review', 'advisories', 'release', 'scorecard', 'container', 'zap'];
-    expect(present).toEqual(expect.arrayContaining([...wanted, 'mutation', 'controls-off', 'recipes', 'audit-security']));
+    expect(present).toEqual(
+      expect.arrayContaining([...wanted, 'mutation', 'controls-off', 'recipes', 'audit-security']),
+    );
     expect(findMixedVersions(files.map((file) => readFileSync(file, 'utf8')))).toEqual([]);
   });
 

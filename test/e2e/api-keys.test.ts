@@ -1,18 +1,25 @@
 import { readFileSync } from 'node:fs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ApiKeyReminders } from '../../src/features/api-keys/api-key-reminders.js';
 import { ApiKeyUses } from '../../src/features/api-keys/api-key-uses.js';
 import { openScopes } from '../../src/features/api-keys/api-keys.policy.js';
 import { Database } from '../../src/platform/database/index.js';
 import { roles, type Role } from '../../src/roles.js';
 import { asOwner } from '../integration/open-database.ts';
-import { keyOf, makeKey, Program, type MadeKey } from '../support/api-keys.ts';
+import {
+  expectKeyOpen,
+  expectKeyRefused,
+  keyOf,
+  listKeys,
+  makeKey,
+  Program,
+  statusOfKey,
+  type MadeKey,
+} from '../support/api-keys.ts';
 import { startApp, useApp } from '../support/app.ts';
 import type { Answer } from '../support/caller.ts';
 import { StoppedClock } from '../support/clock.ts';
 import { startMailServer } from '../support/mail-server.ts';
-import { Mailbox } from '../support/mailbox.ts';
 import { signIn, somePatient, TestOrganization, type SignedIn } from '../support/organization.ts';
 import { brokenRules, expectProblem } from '../support/problem.ts';
 
@@ -26,7 +33,6 @@ const KEYS = '/v1/api-keys';
 
 const mails = await startMailServer();
 const app = useApp({ SMTP_URL: mails.url });
-const mailbox = new Mailbox(mails);
 let second: NestFastifyApplication;
 let organization: TestOrganization;
 
@@ -41,24 +47,8 @@ afterAll(async () => {
 
 const program = ({ key }: MadeKey, address?: string) => new Program(app(), key, address);
 
-async function expectOpen({ key }: MadeKey, where: NestFastifyApplication = app()): Promise<void> {
-  const answer = await new Program(where, key).get(PATIENTS);
-  expect(answer.status, answer.text).toBe(200);
-}
-
-async function expectRefused({ key }: MadeKey, where: NestFastifyApplication = app()): Promise<void> {
-  expectProblem(await new Program(where, key).get(PATIENTS), 'unauthenticated');
-}
-
-async function listed(person: SignedIn, query = ''): Promise<Record<string, unknown>[]> {
-  const answer = await person.get(`${KEYS}${query}`);
-  expect(answer.status, answer.text).toBe(200);
-  return answer.body['items'] as Record<string, unknown>[];
-}
-
-async function statusOf(person: SignedIn, { id }: MadeKey): Promise<unknown> {
-  return (await listed(person)).find((key) => key['id'] === id)?.['status'];
-}
+const expectOpen = (key: MadeKey, where = app()) => expectKeyOpen(where, key);
+const expectRefused = (key: MadeKey, where = app()) => expectKeyRefused(where, key);
 
 /** A fresh sign-in, for clocks that have moved. */
 const again = ({ member }: SignedIn) => signIn(app(), member);
@@ -78,12 +68,12 @@ describe('A4.1 A4.2 an API key', () => {
     expect(key.key.split('_')[2]).toBe(key.keyId);
     await expectOpen(key);
     expectProblem(await program(key).post(PATIENTS, somePatient), 'forbidden');
-    const [entry] = await listed(person);
+    const [entry] = await listKeys(person);
     expect(entry).toMatchObject({ id: key.id, keyId: key.keyId, status: 'active', createdById: person.member.userId });
     expect(JSON.stringify(entry)).not.toContain(key.key.split('_')[3]);
     expect((await person.delete(`${KEYS}/${key.id}`)).status).toBe(204);
     await expectRefused(key);
-    expect(await statusOf(person, key)).toBe('revoked');
+    expect(await statusOfKey(person, key)).toBe('revoked');
     expectProblem(await person.delete(`${KEYS}/${key.id}`), 'not-found');
   });
 
@@ -151,7 +141,7 @@ describe('A4.1 A4.2 an API key', () => {
     await expectOpen(key);
     clock.advance(1);
     await expectRefused(key);
-    expect(await statusOf(await again(person), key)).toBe('expired');
+    expect(await statusOfKey(await again(person), key)).toBe('expired');
   });
 
   it('B14.1 opens nothing from outside of its networks', async () => {
@@ -170,9 +160,9 @@ describe('A4.1 A4.2 an API key', () => {
     const person = await organization.as('receptionist');
     const key = await makeKey(person);
     expect((await program(key, '203.0.113.7').get(PATIENTS)).status).toBe(200);
-    expect((await listed(person))[0]).toMatchObject({ lastUsedAt: null, lastUsedIp: null });
+    expect((await listKeys(person))[0]).toMatchObject({ lastUsedAt: null, lastUsedIp: null });
     await app().get(ApiKeyUses).flush();
-    expect((await listed(person))[0]).toMatchObject({ lastUsedAt: expect.any(String), lastUsedIp: '203.0.113.7' });
+    expect((await listKeys(person))[0]).toMatchObject({ lastUsedAt: expect.any(String), lastUsedIp: '203.0.113.7' });
   });
 });
 
@@ -186,149 +176,16 @@ describe('A1.4 keys of others', () => {
     const foreign = await (await TestOrganization.create(app())).as('owner');
     const key = await makeKey(person);
     for (const caller of [colleague, foreign]) {
-      expect((await listed(caller)).map(({ id }) => id)).not.toContain(key.id);
+      expect((await listKeys(caller)).map(({ id }) => id)).not.toContain(key.id);
       expectProblem(await caller.delete(`${KEYS}/${key.id}`), 'not-found');
     }
     for (const caller of [colleague, foreign, owner]) {
       expectProblem(await caller.post(`${KEYS}/${key.id}/rotate`, {}), 'not-found');
     }
     await expectOpen(key);
-    expect((await listed(owner, '?limit=100')).map(({ id }) => id)).toContain(key.id);
+    expect((await listKeys(owner, '?limit=100')).map(({ id }) => id)).toContain(key.id);
     expect((await owner.delete(`${KEYS}/${key.id}`)).status).toBe(204);
     await expectRefused(key);
-  });
-});
-
-describe('A4.3 a rotation', () => {
-  it('gives a key with the same settings, and lets both live until the overlap is over', async () => {
-    const person = await organization.as('receptionist');
-    const clock = new StoppedClock(app(), second);
-    const settings = {
-      scopes: ['patients:read', 'patients:contact'],
-      rateTier: 'high',
-      networks: ['0.0.0.0/1', '128.0.0.0/1'],
-    };
-    const old = await makeKey(await again(person), settings);
-    clock.advance(5 * DAY);
-    const next = keyOf(await (await again(person)).post(`${KEYS}/${old.id}/rotate`, { overlapHours: 48 }));
-    expect(next).toMatchObject({ ...settings, name: old['name'] });
-    expect(Date.parse(String(next['expiresAt'])) - clock.now.getTime()).toBe(90 * DAY * 1000);
-    expect(next.key).not.toBe(old.key);
-    for (const key of [old, next]) await expectOpen(key);
-    clock.advance(2 * DAY - 1);
-    for (const key of [old, next]) await expectOpen(key);
-    clock.advance(1);
-    await expectRefused(old);
-    await expectOpen(next);
-  });
-
-  it('without an overlap ends the old key at once', async () => {
-    const person = await organization.as('receptionist');
-    const old = await makeKey(person);
-    await expectOpen(old);
-    const next = keyOf(await person.post(`${KEYS}/${old.id}/rotate`, { overlapHours: 0 }));
-    await expectRefused(old);
-    await expectOpen(next);
-  });
-
-  it('never lets the old key live longer', async () => {
-    const person = await organization.as('receptionist');
-    const old = await makeKey(person, { expiresInDays: 1 });
-    keyOf(await person.post(`${KEYS}/${old.id}/rotate`, { overlapHours: 168 }));
-    const entry = (await listed(person)).find(({ id }) => id === old.id);
-    expect(entry?.['expiresAt']).toBe(old['expiresAt']);
-  });
-
-  it('is refused for a key that has ended, and for another overlap than a week', async () => {
-    const person = await organization.as('receptionist');
-    const old = await makeKey(person);
-    for (const overlapHours of [-1, 169, 1.5, null, 'x']) {
-      expectProblem(await person.post(`${KEYS}/${old.id}/rotate`, { overlapHours }), 'validation-failed');
-    }
-    await person.delete(`${KEYS}/${old.id}`);
-    expectProblem(await person.post(`${KEYS}/${old.id}/rotate`, {}), 'conflict');
-  });
-
-  it('happens once to a key: its successor can be rotated, it cannot', async () => {
-    const person = await organization.as('receptionist');
-    const old = await makeKey(person);
-    const next = keyOf(await person.post(`${KEYS}/${old.id}/rotate`, {}));
-    expectProblem(await person.post(`${KEYS}/${old.id}/rotate`, {}), 'conflict');
-    keyOf(await person.post(`${KEYS}/${next.id}/rotate`, {}));
-  });
-
-  it('A7.4 at the same moment happens once', async () => {
-    const person = await organization.as('receptionist');
-    const old = await makeKey(person);
-    const rotate = () => person.post(`${KEYS}/${old.id}/rotate`, {});
-    const statuses = (await Promise.all(Array.from({ length: 6 }, rotate))).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 201)).toHaveLength(1);
-    expect(await listed(person)).toHaveLength(2);
-  });
-});
-
-describe('B4.3 a key that nobody uses', () => {
-  it('is suspended after 45 days, and shown so', async () => {
-    const person = await organization.as('receptionist');
-    const clock = new StoppedClock(app(), second);
-    const [unused, used] = [await makeKey(await again(person)), await makeKey(await again(person))];
-    clock.advance(44 * DAY);
-    await expectOpen(used, second);
-    await second.get(ApiKeyUses).flush();
-    clock.advance(DAY + 1);
-    await expectRefused(unused);
-    await expectOpen(used);
-    const visitor = await again(person);
-    expect([await statusOf(visitor, unused), await statusOf(visitor, used)]).toEqual(['suspended', 'active']);
-    expectProblem(await visitor.post(`${KEYS}/${unused.id}/rotate`, {}), 'conflict');
-  });
-
-  it('is not suspended by an instance that has not heard of its last use', async () => {
-    const person = await organization.as('receptionist');
-    const clock = new StoppedClock(app(), second);
-    const key = await makeKey(await again(person));
-    for (const instance of [app(), second]) await expectOpen(key, instance);
-    clock.advance(40 * DAY);
-    await expectOpen(key, second);
-    await second.get(ApiKeyUses).flush();
-    clock.advance(40 * DAY);
-    await expectOpen(key);
-  });
-});
-
-describe('A4.3 reminders', () => {
-  const ENDS = /^An API key of yours will expire$/;
-
-  it('come 14 and 3 days before the end, each once', async () => {
-    const person = await organization.as('receptionist');
-    const clock = new StoppedClock(app(), second);
-    const key = await makeKey(await again(person));
-    const mailsAfter = async (days: number) => {
-      clock.advance(days * DAY);
-      for (const instance of [app(), app()]) await instance.get(ApiKeyReminders).remind();
-      const subjects = await mailbox.subjectsTo(person.member.email);
-      return subjects.filter((subject) => ENDS.test(subject)).length;
-    };
-    expect(await mailsAfter(75)).toBe(0);
-    expect(await mailsAfter(1)).toBe(1);
-    expect(await mailsAfter(10)).toBe(1);
-    expect(await mailsAfter(1)).toBe(2);
-    expect(await mailsAfter(4)).toBe(2);
-    const mail = mails.mailsTo(person.member.email).find(({ subject }) => ENDS.test(subject));
-    expect(mail?.text).toContain(key.keyId);
-    expect(mail?.raw).not.toContain(key.key);
-  });
-
-  it('do not come for a key that is over or has a successor', async () => {
-    const person = await organization.as('receptionist');
-    const clock = new StoppedClock(app(), second);
-    const visitor = await again(person);
-    const [revoked, rotated] = [await makeKey(visitor, { expiresInDays: 20 }), await makeKey(visitor)];
-    await visitor.delete(`${KEYS}/${revoked.id}`);
-    keyOf(await visitor.post(`${KEYS}/${rotated.id}/rotate`, {}));
-    clock.advance(10 * DAY);
-    await app().get(ApiKeyReminders).remind();
-    expect((await mailbox.subjectsTo(person.member.email)).filter((subject) => ENDS.test(subject))).toEqual([]);
   });
 });
 
@@ -409,8 +266,8 @@ describe('A4.2 the last use of a key', () => {
     await expectOpen(key, third);
     vi.spyOn(third.get(Database).client, '$executeRaw').mockRejectedValueOnce(new Error('database away'));
     await third.get(ApiKeyUses).flush();
-    expect((await listed(person))[0]).toMatchObject({ lastUsedAt: null });
+    expect((await listKeys(person))[0]).toMatchObject({ lastUsedAt: null });
     await third.close();
-    expect((await listed(person))[0]).toMatchObject({ lastUsedAt: expect.any(String) });
+    expect((await listKeys(person))[0]).toMatchObject({ lastUsedAt: expect.any(String) });
   });
 });

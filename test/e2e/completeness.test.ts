@@ -17,14 +17,16 @@ import { roles } from '../../src/roles.js';
 import { startApp } from '../support/app.ts';
 import { Caller } from '../support/caller.ts';
 import {
-  BadController,
-  CompleteController,
   DuplicateController,
-  GuessableController,
   ShadowController,
   SpelledVersionController,
-  UndeclaredController,
   VersionShadowController,
+} from '../support/conflicting-routes.ts';
+import {
+  BadController,
+  CompleteController,
+  GuessableController,
+  UndeclaredController,
 } from '../support/incomplete-routes.ts';
 import { signIn, somePatient, TestOrganization } from '../support/organization.ts';
 import { expectProblem } from '../support/problem.ts';
