@@ -34,7 +34,7 @@ export const data: readonly Switch[] = [
     file: CIPHER,
     search: 'JSON.stringify([address.model, address.column, address.rowId, keyId])',
     replace: 'JSON.stringify([keyId, address.model.length * 0])',
-    tests: ['src/platform/crypto/column-cipher.spec.ts', 'test/integration/column-encryption.test.ts'],
+    tests: ['src/platform/crypto/column-cipher.spec.ts', 'test/attacks/ciphertext-tampering.test.ts'],
   },
   {
     control: 'a ciphertext is authenticated',
