@@ -1,12 +1,23 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { evaluateRegistration } from '../../src/features/passkeys/evaluate-registration.js';
-import { PasskeyAssertions } from '../../src/features/passkeys/index.js';
 import { RelyingParty } from '../../src/features/passkeys/relying-party.js';
 import { Database } from '../../src/platform/database/index.js';
 import { Clock } from '../../src/platform/time/index.js';
 import { useApp } from '../support/app.ts';
 import { Caller, type Answer } from '../support/caller.ts';
 import { TestOrganization, type SignedIn } from '../support/organization.ts';
+import {
+  challengeFor,
+  creationOptions,
+  flipLastBit,
+  newAuthenticator,
+  ORIGIN,
+  register,
+  RELYING_PARTY,
+  RP_ID,
+  signInWith,
+  somebodyWithPasskey,
+} from '../support/passkeys.ts';
 import { brokenRules, expectProblem, visibleOf } from '../support/problem.ts';
 import { cbor, FLAGS, VirtualAuthenticator, type Changes } from '../support/virtual-authenticator.ts';
 
@@ -14,9 +25,7 @@ import { cbor, FLAGS, VirtualAuthenticator, type Changes } from '../support/virt
  * Somebody answers WebAuthn's questions falsely: with an answer that was made for another page, account, purpose or time, with
  * a key of their own, or with a copy of somebody's authenticator. Each row differs from a right answer in what it names.
  */
-const ORIGIN = 'https://app.example.com';
-const RP_ID = 'example.com';
-const app = useApp({ WEBAUTHN_ORIGINS: ORIGIN, WEBAUTHN_RP_ID: RP_ID });
+const app = useApp(RELYING_PARTY);
 
 let organization: TestOrganization;
 
@@ -24,40 +33,9 @@ beforeAll(async () => {
   organization = await TestOrganization.create(app());
 });
 
-const newAuthenticator = () => new VirtualAuthenticator(ORIGIN, RP_ID);
-
-interface CreationOptions {
-  challenge: string;
-  user: { id: string };
-}
-
-async function creationOptions(caller: Caller): Promise<CreationOptions> {
-  const answer = await caller.post('/v1/me/passkeys/options');
-  expect(answer.status, answer.text).toBe(200);
-  return answer.body as unknown as CreationOptions;
-}
-
-const register = (caller: Caller, credential: unknown) =>
-  caller.post('/v1/me/passkeys', { label: 'Phone', credential });
-
-async function signInChallenge(): Promise<string> {
-  const answer = await new Caller(app()).post('/v1/auth/passkey/options');
-  expect(answer.status, answer.text).toBe(200);
-  return String(answer.body['challenge']);
-}
-
-const signIn = (credential: unknown): Promise<Answer> => new Caller(app()).post('/v1/auth/passkey', { credential });
-
-/** A member with a passkey, and the token that they got for it. */
-async function personWithPasskey(counter = 0) {
-  const signedIn = await organization.as('receptionist');
-  const authenticator = newAuthenticator();
-  authenticator.counter = counter;
-  const answer = await register(signedIn, authenticator.create(await creationOptions(signedIn)));
-  expect(answer.status, answer.text).toBe(201);
-  const caller = new Caller(app(), String(answer.body['accessToken']));
-  return { userId: signedIn.member.userId, caller, authenticator };
-}
+const signInChallenge = () => challengeFor(app());
+const signIn = (credential: unknown) => signInWith(app(), credential);
+const personWithPasskey = (counter?: number) => somebodyWithPasskey(app(), organization, counter);
 
 const passkeysOf = async (caller: Caller) => (await caller.get('/v1/me/passkeys')).body['items'] as object[];
 const sessionsOf = (userId: string) => app().get(Database).client.session.count({ where: { userId } });
@@ -267,52 +245,6 @@ describe('A1.2 an assertion is refused', () => {
   });
 });
 
-describe('A1.2 a copy of an authenticator', () => {
-  const verify = async (authenticator: VirtualAuthenticator, changes: Changes) => {
-    const credential = authenticator.get(await signInChallenge(), changes);
-    return app()
-      .get(PasskeyAssertions)
-      .verify(credential as Parameters<PasskeyAssertions['verify']>[0]);
-  };
-  const copied = { code: 'invalid-passkey', context: { event: 'authn_passkey_clone' } };
-
-  it.each([
-    ['the same', 7],
-    ['a lower one', 6],
-    ['none', 0],
-  ])('shows by a counter that is %s', async (_what, counter) => {
-    const { authenticator, userId } = await personWithPasskey(5);
-    await expect(verify(authenticator, { counter: 7 })).resolves.toEqual({ userId });
-    await expect(verify(authenticator, { counter })).rejects.toMatchObject(copied);
-    expectProblem(await signIn(authenticator.get(await signInChallenge(), { counter })), 'invalid-passkey');
-    await expect(verify(authenticator, { counter: 8 })).resolves.toEqual({ userId });
-  });
-
-  it('does not show by a counter that nobody has signed', async () => {
-    const { authenticator } = await personWithPasskey(5);
-    const forged = { counter: 1, tamper: flipLastBit };
-    await expect(verify(authenticator, forged)).rejects.toMatchObject({ context: { event: 'authn_login_fail' } });
-  });
-
-  it('A7.4 wins nothing at the same moment: of 20 answers with one counter one is taken', async () => {
-    const { authenticator } = await personWithPasskey(5);
-    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => verify(authenticator, { counter: 6 })));
-    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  });
-
-  it('is not taken for one that does not count, like a synced passkey', async () => {
-    const { authenticator, userId } = await personWithPasskey();
-    for (const counter of [0, 0, 1]) await expect(verify(authenticator, { counter })).resolves.toEqual({ userId });
-    await expect(verify(authenticator, { counter: 0 })).rejects.toMatchObject(copied);
-  });
-
-  it('shows when the counter has reached the end of its 32 bits', async () => {
-    const { authenticator, userId } = await personWithPasskey(0xff_ff_ff_fe);
-    await expect(verify(authenticator, { counter: 0xff_ff_ff_ff })).resolves.toEqual({ userId });
-    await expect(verify(authenticator, { counter: 1 })).rejects.toMatchObject(copied);
-  });
-});
-
 describe('A3.1 an answer that has not the form of WebAuthn', () => {
   it.each([
     ['no credential', undefined, { '#/credential': 'is-defined' }],
@@ -338,12 +270,6 @@ describe('A3.1 an answer that has not the form of WebAuthn', () => {
     expect(brokenRules(answer)).toMatchObject(rules);
   });
 });
-
-function flipLastBit(signature: Buffer): Buffer {
-  const changed = Buffer.from(signature);
-  changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
-  return changed;
-}
 
 function handleOf({ userId }: { readonly userId: string }): string {
   return Buffer.from(userId.replaceAll('-', ''), 'hex').toString('base64url');
