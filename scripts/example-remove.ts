@@ -38,8 +38,7 @@ async function main(): Promise<void> {
   forgetAnswers();
   forgetLinks();
   const unproved = forgetProofs();
-  const changed = ['src', 'prisma', 'test', 'scripts/controls-off', 'docs/practices', 'package.json', 'knip.json'];
-  await run(process.execPath, ['node_modules/prettier/bin/prettier.cjs', '--write', '--log-level', 'warn', ...changed]);
+  await run(process.execPath, ['node_modules/prettier/bin/prettier.cjs', '--write', '--log-level', 'warn', '.']);
   await run(process.execPath, ['scripts/controls-off.ts', '--page']);
   console.log(`The example is gone, and with it ${removed.length} files of tests:\n  ${removed.join('\n  ')}`);
   console.log(`Nothing proves these any more, until tests of yours do:\n  ${unproved.join(' ')}`);

@@ -9,7 +9,7 @@ export function forgetLinks(): void {
     const before = readFileSync(file, 'utf8');
     const after = before
       .replaceAll(LINK, (link, words: string, path: string) => (existsSync(join(dirname(file), path)) ? link : words))
-      .replaceAll(/^\| `npm run bench[^`]*` .*\n/gm, '');
+      .replaceAll(/^\| `npm run bench[^\n]*\n/gm, '');
     if (after !== before) writeFileSync(file, after);
   }
 }

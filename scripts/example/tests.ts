@@ -26,14 +26,14 @@ export function removeTests(): string[] {
   };
   remove((file, text) => mentions.test(text) && (!startsNothing(file) || needs.test(text)));
   while (remove(needsMissing) > 0);
-  while (remove((file) => file.startsWith('test/support/') && !isNeeded(file, texts)) > 0);
+  while (remove((file) => !/\.(?:test|spec)\.ts$/.test(file) && !isNeeded(file, texts)) > 0);
   return removed.toSorted();
 }
 
 /** By another file of tests, or by the settings of the runner. */
 function isNeeded(file: string, texts: ReadonlyMap<string, string>): boolean {
   const name = basename(file).replace(/\.ts$/, '');
-  const mention = new RegExp(`/${name.replaceAll('.', '\\.')}(?:\\.[jt]s)?'`);
+  const mention = new RegExp(`/${name.replaceAll('.', '\\.')}\\.[jt]s'`);
   const settings = globSync('{vitest.*,stryker.*,scripts/**/*.ts}').map((path) => readFileSync(path, 'utf8'));
   return (
     [...texts].some(([other, text]) => other !== file && mention.test(text)) ||
@@ -46,7 +46,7 @@ function startsNothing(file: string): boolean {
 }
 
 function needsMissing(file: string, text: string): boolean {
-  return [...text.matchAll(/\bfrom '(\.[^']+)'/g)].some(([, from = '']) => {
+  return [...text.matchAll(/^(?:import|export|\}).* from '(\.[^']+)'/gm)].some(([, from = '']) => {
     const path = relative('.', resolve(dirname(file), from));
     return !existsSync(path) && !existsSync(path.replace(/\.js$/, '.ts'));
   });
