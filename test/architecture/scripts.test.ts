@@ -7,7 +7,7 @@ const manifest: unknown = JSON.parse(readFileSync('package.json', 'utf8'));
 const { scripts: commandLines } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(manifest);
 const scripts = Object.keys(commandLines);
 const commands = Object.entries(commandLines).flatMap(([name, command]) => {
-  const file = /\bscripts\/\S+\.(?:mjs|ts)\b|\bdist\/prisma\/seed\.js\b/.exec(command)?.[0];
+  const file = /\bscripts\/\S+\.(?:mjs|ts)\b/.exec(command)?.[0];
   return file === undefined || file.endsWith('.json') ? [] : [{ name, file }];
 });
 
