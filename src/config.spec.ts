@@ -18,7 +18,7 @@ function signingKeys(kid: string): string {
 
 const production: Settings = {
   NODE_ENV: 'production',
-  DATABASE_URL: 'postgres://server:Tr0ub4dor@db.internal/rampart', // secretlint-disable-line -- an example
+  DATABASE_URL: 'postgres://server:Tr0ub4dor@db.internal/rampart?sslmode=verify-full', // secretlint-disable-line -- an example
   PUBLIC_URL: 'https://api.example.com',
   TOKEN_ISSUER: 'https://api.example.com',
   TRUSTED_PROXIES: 'none',
@@ -95,6 +95,10 @@ describe('production', () => {
     ['proxies that trust all of IPv6', { TRUSTED_PROXIES: '::/0' }, 'TRUSTED_PROXIES'],
     ['proxies that are an empty list', { TRUSTED_PROXIES: ',' }, 'TRUSTED_PROXIES'],
     ['several instances that share no counters', { REDIS_URL: '' }, 'REDIS_URL'],
+    ['any certificate', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, 'NODE_TLS_REJECT_UNAUTHORIZED'],
+    ['a database in plain text', { DATABASE_URL: 'postgres://db.internal/rampart' }, 'DATABASE_URL'],
+    ['a database of any certificate', { DATABASE_URL: 'postgres://db.internal/r?sslmode=no-verify' }, 'DATABASE_URL'],
+    ['migrations in plain text', { DATABASE_MIGRATION_URL: 'postgres://db.internal/r' }, 'DATABASE_MIGRATION_URL'],
     ['a Redis in plain text', { REDIS_URL: 'redis://redis.internal:6379' }, 'REDIS_URL'],
     ['a Redis that is none', { REDIS_URL: 'https://redis.internal' }, 'REDIS_URL'],
     ['wider rate limits', { THROTTLE_SCALE: '2' }, 'THROTTLE_SCALE'],
@@ -115,6 +119,11 @@ describe('production', () => {
 
   it.each<[string, Settings]>([
     ['one instance without Redis', { INSTANCES: '1', REDIS_URL: '' }],
+    [
+      'a database in plain text that somebody has answered for',
+      { DATABASE_URL: 'postgres://10.0.0.1/rampart', DATABASE_PLAINTEXT: 'accepted' },
+    ],
+    ['a database on the same host', { DATABASE_URL: 'postgres://127.0.0.1/rampart' }],
     [
       'a Redis in plain text that somebody has answered for',
       { REDIS_URL: 'redis://10.0.0.1', REDIS_PLAINTEXT: 'accepted' },

@@ -160,6 +160,21 @@ export const data: readonly Switch[] = [
     tests: ['test/integration/pwned-passwords.test.ts'],
   },
   {
+    control: 'no database over a line that is not encrypted',
+    ids: 'A2.2',
+    file: 'src/platform/database/database.config.ts',
+    search: '!isPrivateTransport(url.reveal())',
+    replace: '!isPrivateTransport.name',
+    tests: ['src/config.spec.ts'],
+  },
+  {
+    control: 'a login to the database is bound to its certificate',
+    ids: 'A2.2',
+    file: 'src/platform/database/pool.ts',
+    search: 'enableChannelBinding: true,',
+    tests: ['test/integration/database-tls.test.ts'],
+  },
+  {
     control: 'no mail over a line that is not encrypted',
     ids: 'A2.2',
     file: 'src/platform/mail/mailer.ts',

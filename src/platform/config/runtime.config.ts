@@ -10,7 +10,18 @@ export class RuntimeConfig extends configSlice('Runtime', {
   FEATURES_OFF: list('Features that are not there at all, comma-separated: accounts, api-keys. Default: none.').default(
     [],
   ),
+  NODE_TLS_REJECT_UNAUTHORIZED: z
+    .string()
+    .optional()
+    .describe("Node's own. Production refuses 0: every certificate would do, whoever it belongs to."),
 }) {
+  /** @control A2.2 */
+  static override productionProblems(values: RuntimeConfig['values']): readonly string[] {
+    return values.NODE_TLS_REJECT_UNAUTHORIZED === '0'
+      ? ['NODE_TLS_REJECT_UNAUTHORIZED: production checks certificates']
+      : [];
+  }
+
   get isProduction(): boolean {
     return this.values.NODE_ENV === 'production';
   }

@@ -64,6 +64,7 @@ export class DatabaseNotifications implements OnApplicationShutdown {
     await before?.end().catch(() => undefined);
     const client = new pg.Client({
       connectionString: this.config.values.DATABASE_URL.reveal(),
+      enableChannelBinding: true,
       application_name: 'rampart-notifications',
       keepAlive: true,
       query_timeout: HEARTBEAT_TIMEOUT_MS,

@@ -10,11 +10,13 @@ const SILENCE_ALLOWANCE_MS = 500;
 
 /**
  * Connections of the server. Whatever role logs in, it works as `rampart_app`, which owns nothing, alters nothing and does
- * not bypass row-level security: a connection string of the owner (a developer's shortcut) gives the server no more.
+ * not bypass row-level security: a connection string of the owner (a developer's shortcut) gives the server no more. @control A2.2
  */
 export function createPool({ values }: DatabaseConfig, size = values.DATABASE_POOL_SIZE): pg.Pool {
   return new ScopedPool({
     connectionString: values.DATABASE_URL.reveal(),
+    // Where the server offers it: a login that was passed on to another server does not work there (RFC 5929).
+    enableChannelBinding: true,
     max: size,
     maxWaiting: values.DATABASE_POOL_QUEUE,
     connectionTimeoutMillis: values.DATABASE_POOL_TIMEOUT_MS,
