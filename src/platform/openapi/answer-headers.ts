@@ -68,15 +68,15 @@ const headers = {
 type HeaderName = keyof typeof headers;
 
 /** Each as one that every such answer has, which clients may rely on, and as one that some have. */
-export const answerHeaders = Object.fromEntries(
+const answerHeaders = Object.fromEntries(
   Object.entries(headers).flatMap(([name, header]) => [
-    [name, { ...header, required: true }],
-    [optional(name), header],
+    [everyTime(name), { ...header, required: true }],
+    [name, header],
   ]),
 );
 
-function optional(name: string): string {
-  return `${name}.optional`;
+function everyTime(name: string): string {
+  return `${name}.always`;
 }
 
 const LIMITS: readonly HeaderName[] = ['RateLimit', 'RateLimit-Policy'];
@@ -95,9 +95,17 @@ const OF_CODE: Partial<Record<ErrorCode, HeaderName>> = {
 };
 
 function references(always: readonly string[], sometimes: readonly string[]) {
-  const keys = new Map(sometimes.map((name) => [name, optional(name)]));
-  for (const name of always) keys.set(name, name);
+  const keys = new Map(sometimes.map((name) => [name, name]));
+  for (const name of always) keys.set(name, everyTime(name));
   return Object.fromEntries([...keys].map(([name, key]) => [name, { $ref: `#/components/headers/${key}` }]));
+}
+
+/** Those that a description refers to. */
+export function headersIn(description: unknown) {
+  const written = JSON.stringify(description);
+  return Object.fromEntries(
+    Object.entries(answerHeaders).filter(([name]) => written.includes(`"#/components/headers/${name}"`)),
+  );
 }
 
 /** Problems of one status: what has failed may have done so before the limits were counted, or the version was looked at. */

@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { AccessRule } from '../access/index.js';
 import type { RouteDeclaration } from '../pipeline/index.js';
-import { answerHeaders, headersOfSuccess } from './answer-headers.js';
+import { headersIn, headersOfSuccess } from './answer-headers.js';
 import { addBounds } from './bounds.js';
 import {
   describedOperations,
@@ -44,7 +44,7 @@ export function completeDescription(document: OpenAPIObject, routes: readonly Ro
     ...document,
     tags: [...new Set(described.flatMap(({ operation }) => operation.tags ?? []))].map((name) => ({ name })),
     paths: productFirst(document.paths),
-    components: { ...document.components, ...components, schemas, headers: answerHeaders },
+    components: { ...document.components, ...components, schemas, headers: headersIn([document.paths, components]) },
   };
 }
 
