@@ -1,3 +1,4 @@
+import { type Settings, settingsDrift } from './settings-drift.ts';
 import { type Exception, findUnfitExceptions, isExcepted } from '../supply-chain/exceptions.ts';
 
 /** Days after which something that stands still is a breach. docs/recipes/periodic-review.md says why. */
@@ -6,7 +7,9 @@ export const POLICY = {
   dependencyDays: 730,
   dormantUserDays: 180,
   dormantKeyDays: 90,
+  recertificationDays: 92,
   dataKeyDays: 365,
+  keyEncryptionKeyDays: 730,
   signingKeyDays: 92,
   certificateDays: 21,
 } as const;
@@ -26,9 +29,13 @@ export interface Baseline {
   readonly acceptedAt: string;
   readonly packages: readonly string[];
   readonly routes: readonly string[];
+  /** Absent where none were ever looked at. */
+  readonly settings?: Settings | undefined;
 }
 
 export interface Facts {
+  /** Of the checkout. */
+  readonly commit: string;
   readonly packages: readonly string[];
   readonly routes: readonly string[];
   readonly dependencies: readonly Aged[];
@@ -38,9 +45,14 @@ export interface Facts {
   readonly users: readonly Aged[];
   readonly apiKeys: readonly Aged[];
   readonly roles: readonly { readonly organizationId: string; readonly role: string; readonly holders: number }[];
+  /** Organizations with more than one member, by their last confirmed review of access, else by their first day. */
+  readonly recertifications: readonly Aged[];
   readonly dataKeys: readonly Aged[];
+  /** Those that wrap data keys, by the first of these. */
+  readonly keyEncryptionKeys: readonly Aged[];
   readonly signingKeys: readonly Aged[];
   readonly certificates: readonly Certificate[];
+  readonly settings: Settings;
   /** What npm run audit:verify says of the chain, and whether it is whole. */
   readonly chain: { readonly isWhole: boolean; readonly report: string };
 }
@@ -54,18 +66,22 @@ export interface Finding {
 export interface Review {
   readonly breaches: readonly Finding[];
   readonly excepted: readonly Finding[];
+  /** Changes of settings that make a defence weaker: for reading first. */
+  readonly weaker: readonly string[];
   readonly notes: readonly string[];
 }
 
 const DAY_MS = 86_400_000;
 
-/** The periodic review as a decision over what was read. @control B20.1 B20.2 */
+/** The periodic review as a decision over what was read. @control B20.1 B20.2 B20.3 */
 export function evaluateReview(facts: Facts, now: Date): Review {
   const found = [
     ...older('dependency', facts.dependencies, POLICY.dependencyDays, now),
     ...older('dormant account', facts.users, POLICY.dormantUserDays, now),
     ...older('dormant API key', facts.apiKeys, POLICY.dormantKeyDays, now),
+    ...older('recertification', facts.recertifications, POLICY.recertificationDays, now),
     ...older('data key', facts.dataKeys, POLICY.dataKeyDays, now),
+    ...older('key-encryption key', facts.keyEncryptionKeys, POLICY.keyEncryptionKeyDays, now),
     ...older('signing key', facts.signingKeys, POLICY.signingKeyDays, now),
     ...ending(facts.certificates, now),
     ...ownerless(facts.roles),
@@ -73,6 +89,7 @@ export function evaluateReview(facts: Facts, now: Date): Review {
     ...(facts.chain.isWhole ? [] : [{ finding: 'audit chain', text: facts.chain.report }]),
     ...overdue(facts.baseline, now),
   ];
+  const settings = settingsDrift(facts.baseline?.settings, facts.settings);
   return {
     // An exception that is over is a breach of its own, and can't be excepted.
     breaches: [
@@ -80,9 +97,11 @@ export function evaluateReview(facts: Facts, now: Date): Review {
       ...findUnfitExceptions(facts.exceptions, now).map((text) => ({ finding: 'exception', text })),
     ],
     excepted: found.filter(({ finding }) => isExcepted(finding, facts.exceptions, now)),
+    weaker: settings.weaker,
     notes: [
       ...difference('package', facts.baseline?.packages, facts.packages),
       ...difference('route', facts.baseline?.routes, facts.routes),
+      ...settings.other,
       ...facts.roles.map(({ organizationId, role, holders }) => `role  ${organizationId}  ${role}: ${holders}`),
     ],
   };

@@ -13,6 +13,7 @@ const baselineSchema = z.strictObject({
   acceptedAt: z.iso.date(),
   packages: z.array(z.string()),
   routes: z.array(z.string()),
+  settings: z.record(z.string(), z.string()).optional(),
 });
 const read = (file: string): string => readFileSync(file, 'utf8');
 
@@ -20,6 +21,7 @@ const read = (file: string): string => readFileSync(file, 'utf8');
 export function repositoryFacts(now: Date) {
   const compose = existsSync('deploy/compose.yaml') ? read('deploy/compose.yaml') : '';
   return {
+    commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
     packages: packagesIn(parseLockfile(read('package-lock.json'))),
     routes: routesIn(read('docs/routes.md')),
     dependencies: dependenciesSince(

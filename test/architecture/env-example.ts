@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { innerField, isSecretField, type ConfigSlice } from '../../src/platform/config/index.js';
+import { defaultOf, innerField, isSecretField, type ConfigSlice } from '../../src/platform/config/index.js';
 
 const HEAD = `# Every setting there is. Generated from the config slices: npm run env:example.
 # Copy to .env and fill in what you need; outside production nothing here is required, and missing secrets are generated
@@ -30,12 +30,6 @@ function descriptionOf(field: z.core.$ZodType): string {
   const own = z.globalRegistry.get(field)?.description;
   const inner = innerField(field);
   return own ?? (inner === undefined ? '' : descriptionOf(inner));
-}
-
-function defaultOf(field: z.core.$ZodType): string | undefined {
-  if (!(field instanceof z.ZodDefault)) return undefined;
-  const value: unknown = field.def.defaultValue;
-  return Array.isArray(value) ? value.join(',') : String(value);
 }
 
 function isRequired(field: z.core.$ZodType): boolean {

@@ -96,6 +96,12 @@ describe('A8.3 the lint of the workflows', () => {
     });
   });
 
+  it('B20.3 runs the periodic review on the first of each month', () => {
+    const text = readFileSync('.github/workflows/audit-security.yml', 'utf8');
+    expect(parse(text).on.schedule[0].cron).toMatch(/^\d+ \d+ 1 \* \*$/);
+    expect(text).toMatch(/^ {6}- run: npm run .*audit:security /m);
+  });
+
   it.each(['mutation', 'controls-off', 'recipes', 'container', 'audit-security'])('starts %s by the clock', (name) => {
     const { on } = parse(readFileSync(`.github/workflows/${name}.yml`, 'utf8'));
     expect(on.schedule[0].cron).toMatch(/^\d+ \d+ (?:\* \* [0-6]|1 \* \*)$/);

@@ -63,6 +63,7 @@ async function refreshed({ tokens: { refreshToken }, address }: SignedIn): Promi
   return new Caller(app(), tokensOf(answer).accessToken, address);
 }
 
+// docs/recipes/periodic-review.md says what is done here.
 describe('B20.3 a review of access counts when two owners have looked', () => {
   it('one states it, all owners hear of it, another confirms it, and the next one is due 92 days later', async () => {
     const statement = await state(ada);

@@ -372,11 +372,14 @@ describe('npm run keys:rewrap', () => {
     const turned = [young, old].join(',');
     const before = await asOwner<{ id: string }>(`SELECT * FROM "DataKey" WHERE "wrappedKey" IS NOT NULL`);
 
+    const startedAt = new Date();
     const { code, output } = await startWith(turned, 'rewrap').ended;
     expect(output).toBe(`${before.length} data keys rewrapped: all are under the current key-encryption key.\n`);
     expect(code).toBe(0);
     const wrappings = await asOwner(`SELECT DISTINCT "wrappedBy" FROM "DataKey" WHERE "wrappedKey" IS NOT NULL`);
     expect(wrappings).toEqual([{ wrappedBy: 'young' }]);
+    const wrappedSince = `SELECT FROM "DataKey" WHERE "wrappedKey" IS NOT NULL AND "wrappedAt" > $1`;
+    expect(await asOwner(wrappedSince, [startedAt])).toHaveLength(before.length);
     expect((await reader.get(`/v1/patients/${id}`)).status).toBe(200);
 
     const without = await startApp({ DATABASE_URL: urls.serverUrl, KEY_ENCRYPTION_KEYS: young });

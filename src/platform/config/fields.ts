@@ -43,6 +43,13 @@ export function isSecretField(field: z.core.$ZodType): boolean {
   return inner !== undefined && isSecretField(inner);
 }
 
+/** As it would be written; undefined where there is none, or none that could be written. */
+export function defaultOf(field: z.core.$ZodType): string | undefined {
+  if (!(field instanceof z.ZodDefault)) return undefined;
+  const value: unknown = field.def.defaultValue;
+  return Array.isArray(value) ? value.join(',') : String(value);
+}
+
 /** What a wrapper wraps; undefined at the core. */
 export function innerField(field: z.core.$ZodType): z.core.$ZodType | undefined {
   if (field instanceof z.ZodDefault || field instanceof z.ZodOptional) return field.def.innerType;

@@ -45,7 +45,7 @@ export class LoadedConfig {
   }
 }
 
-interface Origin {
+export interface Origin {
   readonly root: string;
   readonly process: Readonly<Record<string, string | undefined>>;
 }
@@ -58,7 +58,7 @@ export function loadConfig(slices: readonly ConfigSlice[], origin: Origin = curr
   return new LoadedConfig(parse(slices, environment, problems), { root: origin.root, process: pinned });
 }
 
-function currentProcess(): Origin {
+export function currentProcess(): Origin {
   return { root: process.cwd(), process: process.env };
 }
 
@@ -74,7 +74,7 @@ function parse(slices: readonly ConfigSlice[], environment: Environment, reading
   return instances;
 }
 
-function secretNames(slice: ConfigSlice): string[] {
+export function secretNames(slice: ConfigSlice): string[] {
   return Object.entries<z.core.$ZodType>(slice.schema.shape)
     .filter(([, field]) => isSecretField(field))
     .map(([name]) => name);

@@ -76,7 +76,7 @@ export class StoredDataKeys extends DataKeyStore implements OnApplicationShutdow
 
   async rewrap(before: StoredDataKey, { wrappedBy, bytes }: WrappedKey): Promise<void> {
     await this.pool.query(
-      `UPDATE "DataKey" SET "wrappedBy" = $3, "wrappedKey" = $4 WHERE id = $1 AND "wrappedKey" = $2`,
+      `UPDATE "DataKey" SET "wrappedBy" = $3, "wrappedAt" = now(), "wrappedKey" = $4 WHERE id = $1 AND "wrappedKey" = $2`,
       [before.id, before.wrappedKey, wrappedBy, bytes],
     );
   }
