@@ -1,6 +1,11 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { configSlices } from '../../src/config.js';
+import { loadConfig } from '../../src/platform/config/index.js';
 import { findDockerfileProblems } from './dockerfile.ts';
 import { spoil } from './known-bad.ts';
 
@@ -50,6 +55,25 @@ describe('A9.4 the Dockerfile', () => {
   });
 });
 
+const symmetricKey = () => `k1:${randomBytes(32).toString('base64')}`;
+
+/** What whoever starts it has to say, by variable or by secret. */
+const answers: Readonly<Record<string, string>> = {
+  PUBLIC_URL: 'https://api.example.com',
+  TOKEN_ISSUER: 'https://api.example.com',
+  TRUSTED_PROXIES: '10.0.0.1',
+  MAIL_FROM: 'rampart@example.com',
+  SECURITY_CONTACT: 'tel:+44-20-7946-0123',
+  DATABASE_URL: 'postgres://postgres/rampart',
+  REDIS_URL: 'redis://redis:6379',
+  SMTP_URL: 'smtps://mail.example.com:465',
+  KEY_ENCRYPTION_KEYS: symmetricKey(),
+  PASSWORD_PEPPER: symmetricKey(),
+  SIGNING_KEYS: JSON.stringify({
+    keys: [{ ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }), kid: 's1' }],
+  }),
+};
+
 describe('A5.3 deploy/compose.yaml', () => {
   const { services, secrets } = parse(readFileSync('deploy/compose.yaml', 'utf8'), { merge: true });
 
@@ -66,6 +90,14 @@ describe('A5.3 deploy/compose.yaml', () => {
     const used = Object.values<{ secrets?: string[] }>(services).flatMap((service) => service.secrets ?? []);
     expect([...new Set(used)].toSorted()).toEqual(Object.keys(secrets).toSorted());
     expect(readFileSync('.gitignore', 'utf8')).toMatch(/^\/deploy\/secrets\/$/m);
+  });
+
+  it('A7.5 answers everything that production asks for, its own database and Redis among it', () => {
+    const { environment } = services.app as { environment: Record<string, string> };
+    const settings = Object.keys(environment).map((name) => name.replace(/_FILE$/, ''));
+    const given = settings.map((name) => [name, answers[name] ?? environment[name] ?? 'no answer']);
+    const process = { NODE_ENV: 'production', ...Object.fromEntries(given) };
+    expect(() => loadConfig(configSlices, { root: join(tmpdir(), 'no-such-checkout'), process })).not.toThrow();
   });
 
   it.each(['app', 'migrate', 'redis'])('lets %s change nothing and gain nothing', (name) => {

@@ -21,7 +21,7 @@ class Translator extends FailureTranslator {
 const observed: string[] = [];
 
 interface Sent {
-  removed?: string;
+  removed?: readonly string[];
   status?: number;
   headers?: Record<string, string>;
   type?: string;
@@ -36,7 +36,7 @@ function answerTo(thrown: unknown, { methods = [] as string[], isSent = false } 
   const reply = {
     request,
     sent: isSent,
-    removeHeader: (name: string) => Object.assign(reply, void (sent.removed = name)),
+    removeHeader: (name: string) => Object.assign(reply, void (sent.removed = [...(sent.removed ?? []), name])),
     status: (status: number) => Object.assign(reply, void (sent.status = status)),
     headers: (headers: Record<string, string>) => Object.assign(reply, void (sent.headers = headers)),
     type: (type: string) => Object.assign(reply, void (sent.type = type)),
@@ -62,7 +62,7 @@ describe('the problem filter', () => {
 
   it('B8.1 answers with a problem under the id of the request', () => {
     expect(answerTo(new ValidationFailed([{ pointer: '#/a', code: 'c', message: 'm' }]))).toEqual({
-      removed: 'etag',
+      removed: ['etag', 'clear-site-data'],
       status: 400,
       headers: {},
       type: 'application/problem+json',
@@ -86,7 +86,12 @@ describe('the problem filter', () => {
     ['an error whose message throws', Object.defineProperty(new Error(), 'message', { get: () => 'canary' })],
   ])('B8.2 tells the client nothing about %s, and the log everything', (_what, thrown) => {
     const sent = answerTo(thrown);
-    expect(sent).toMatchObject({ status: 500, removed: 'etag', headers: {}, body: { code: 'internal-error' } });
+    expect(sent).toMatchObject({
+      status: 500,
+      removed: ['etag', 'clear-site-data'],
+      headers: {},
+      body: { code: 'internal-error' },
+    });
     expect(JSON.stringify(sent)).not.toContain('canary');
     expect(error).toHaveBeenCalledOnce();
   });

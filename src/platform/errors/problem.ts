@@ -33,14 +33,12 @@ export function problemOf(code: ErrorCode, occurrence: Occurrence): Problem {
   };
 }
 
+/** Said by or for a handler that did what it was asked: not of a version that nobody was shown, nor to who stays signed in. */
+const OF_SUCCESS = ['etag', 'clear-site-data'];
+
 /** What every failure ends as, whoever has noticed it: filter, router or the second listener. @control B8.1 */
 export function sendProblem(reply: FastifyReply, { code, status, fields, headers }: AppError, publicUrl: string): void {
   const problem = problemOf(code, { publicUrl, requestId: reply.request.id, fields });
-  // The handler may have succeeded and what shows its row failed: the tag is of a version that nobody was shown.
-  void reply
-    .removeHeader('etag')
-    .status(status)
-    .headers(headers)
-    .type(PROBLEM_CONTENT_TYPE)
-    .send(JSON.stringify(problem));
+  for (const name of OF_SUCCESS) void reply.removeHeader(name);
+  void reply.status(status).headers(headers).type(PROBLEM_CONTENT_TYPE).send(JSON.stringify(problem));
 }
