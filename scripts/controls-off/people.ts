@@ -140,4 +140,19 @@ export const people: readonly Switch[] = [
       'return { purpose: undefined as never, tokenHash: hashOpaqueToken(token), now: this.clock.now(), purposeWas: purpose };',
     tests: ['test/attacks/one-time-token-abuse.test.ts'],
   },
+  {
+    control: 'nobody confirms the review of access that they stated',
+    ids: 'B20.3',
+    file: 'src/features/organizations/recertifications.policy.ts',
+    search: "if (statement.statedById === actorId) return refused('own-statement');",
+    tests: ['test/attacks/recertification-abuse.test.ts'],
+  },
+  {
+    control: 'a review of access is of the members as they are',
+    ids: 'B20.3',
+    file: 'src/features/organizations/recertifications.policy.ts',
+    search: 'return isOfOneList ? ',
+    replace: 'return isOfOneList || facts.now ? ',
+    tests: ['test/attacks/recertification-abuse.test.ts'],
+  },
 ];

@@ -10,6 +10,7 @@ const TEXTUAL = ['text', '_text', 'bytea', 'jsonb'];
 /** No view has it, and still it is no secret. */
 const KNOWN_TO_ALL: Readonly<Record<string, string>> = {
   'RouteUse.route': 'the templates of routes, which docs/routes.md has',
+  'Recertification.membersDigest': 'RecertificationsView has the same value of the members as they are',
 };
 
 /** The columns whose values never leave, as `Model.column`: those that no view shows to anybody. */

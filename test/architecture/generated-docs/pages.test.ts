@@ -17,7 +17,7 @@ describe('A8.2 the pages', () => {
     expect(globSync('docs/practices/*.md')).toHaveLength(36);
   });
 
-  it.each(practices)('docs/practices/$id.md says what, where, and how to change it', async (practice) => {
+  it.each(practices)('the page of $id says what, where, and how to change it', async (practice) => {
     const text = await describePractice(practice, marks);
     await expect(text).toMatchFileSnapshot(`../../../docs/practices/${practice.id}.md`);
     expect(unwrittenParts(text)).toEqual([]);
