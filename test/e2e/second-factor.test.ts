@@ -11,7 +11,8 @@ import { expectProblem } from '../support/problem.ts';
 import { answerChallenge, challengeOf, claimsOf, totpCode } from '../support/second-factor.ts';
 import { lacksTool } from '../support/tools.ts';
 
-const app = useApp();
+/** Fifty at the same moment wait for ten connections. */
+const app = useApp({ DATABASE_POOL_TIMEOUT_MS: '15000' });
 let organization: TestOrganization;
 let clinician: Member;
 let clock: StoppedClock;

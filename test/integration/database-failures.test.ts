@@ -51,6 +51,15 @@ describe('a database that does not keep up', () => {
     return { busy };
   }
 
+  it('B6.5 makes a transaction wait as long as is set, and not the two seconds of Prisma', async () => {
+    const patient = await openDatabase({ DATABASE_POOL_SIZE: '1', DATABASE_POOL_TIMEOUT_MS: '10000' });
+    const busy = patient.client.$queryRaw`SELECT 1 FROM pg_sleep(2.5)`.then((rows) => rows);
+    await setImmediate();
+    const waiting = patient.inTransaction(async ({ organization }) => organization.count());
+    expect(await Promise.all([busy, waiting])).toHaveLength(2);
+    await patient.onApplicationShutdown();
+  });
+
   it('A7.2 B6.5 is a 503 when a statement runs too long', async () => {
     expect(await meaningOf(small.client.$queryRaw`SELECT pg_sleep(5)`)).toMatchObject(UNAVAILABLE);
   });

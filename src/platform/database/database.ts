@@ -77,13 +77,16 @@ export class Database implements OnApplicationShutdown {
     const open = this.transactions.getStore();
     if (open !== undefined) return work(open.client);
     const afterCommit: (() => void)[] = [];
-    const result = await this.root.$transaction((client) =>
-      this.transactions.run({ client, afterCommit }, async () => {
-        const outcome = await work(client);
-        // Its client was told 503: what it has half done is rolled back.
-        if (currentRequest()?.isOver === true) throw new Error(REQUEST_OVER);
-        return outcome;
-      }),
+    const result = await this.root.$transaction(
+      (client) =>
+        this.transactions.run({ client, afterCommit }, async () => {
+          const outcome = await work(client);
+          // Its client was told 503: what it has half done is rolled back.
+          if (currentRequest()?.isOver === true) throw new Error(REQUEST_OVER);
+          return outcome;
+        }),
+      // Prisma's own limit for the same wait is two seconds, whatever is set.
+      { maxWait: this.config.values.DATABASE_POOL_TIMEOUT_MS },
     );
     for (const task of afterCommit) task();
     return result;
