@@ -85,8 +85,7 @@ async function startMonitoring(target: string): Promise<void> {
 
 describe.skipIf(isMissing)('B12.4 an attack', () => {
   beforeAll(async () => {
-    // A machine that is busy with everything around it is not what this is about.
-    app = await startApp({ DATABASE_POOL_TIMEOUT_MS: '15000' });
+    app = await startApp();
     pager = createServer((request, response) => {
       void text(request).then((body) => {
         received.push(JSON.parse(body) as Notification);

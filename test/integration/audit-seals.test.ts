@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SealsRepository } from '../../src/features/audit-log/seals.repository.js';
 import { Sealer } from '../../src/features/audit-log/sealer.js';
 import { Verifier, type ChainReport } from '../../src/features/audit-log/verifier.js';
 import { SecurityEvents } from '../../src/platform/audit/index.js';
@@ -8,7 +9,8 @@ import { newId } from '../../src/platform/crypto/index.js';
 import { Database } from '../../src/platform/database/index.js';
 import { JobQueue } from '../../src/platform/jobs/index.js';
 import { startApp } from '../support/app.ts';
-import { asOwner } from './open-database.ts';
+import { separateDatabase } from '../support/database.ts';
+import { asOwner, openDatabase, query } from './open-database.ts';
 
 let app: NestFastifyApplication;
 let scope: string;
@@ -187,5 +189,29 @@ describe('B11.2 somebody who may write to the database is found', () => {
       sequence: third?.sequence,
       eventId: third?.id,
     });
+  });
+});
+
+describe('PT.3 what is not sealed yet', () => {
+  it('is found within what a statement may take, however much is sealed', async () => {
+    const urls = await separateDatabase();
+    const many = 30_000;
+    await query(
+      urls.ownerUrl,
+      `INSERT INTO "AuditEvent" (id, "organizationId", "occurredAt", name, outcome, "actorKind", "targetIds")
+       SELECT gen_random_uuid(), NULL, now(), 'authz_change', 'success', 'system', '{}' FROM generate_series(1, ${many})`,
+    );
+    await query(
+      urls.ownerUrl,
+      `INSERT INTO "AuditSeal" (scope, number, sequences, digests, mac, "keyId", "sealedAt")
+       SELECT gen_random_uuid(), 1, array_agg(sequence ORDER BY sequence), '', '', gen_random_uuid(), now()
+       FROM "AuditEvent" GROUP BY sequence / 5000`,
+    );
+    const database = await openDatabase({ DATABASE_URL: urls.serverUrl });
+    const seals = new SealsRepository(database);
+    expect(await seals.oldestUnsealedAt()).toBeUndefined();
+    await query(urls.ownerUrl, `DELETE FROM "AuditSeal" WHERE "sequences" @> ARRAY[${many}::bigint]`);
+    expect(await seals.oldestUnsealedAt()).toBeInstanceOf(Date);
+    await database.onApplicationShutdown();
   });
 });

@@ -45,7 +45,10 @@ export class SealsRepository {
     return rows[0]?.locked === true;
   }
 
-  /** Events that no seal has yet, in their order: numbers are given before a transaction commits, so some come late. */
+  /**
+   * Events that no seal has yet, in their order: numbers are given before a transaction commits, so some come late. By EXCEPT, which
+   * compares all at once: an anti-join that is to find the first of them looks through everything that is sealed for each event.
+   */
   async listUnsealed(limit: number): Promise<readonly (StoredEvent & { readonly scope: string })[]> {
     return this.database.client.$queryRaw`
       WITH floor AS (
@@ -53,14 +56,16 @@ export class SealsRepository {
           SELECT "sequences"[array_upper("sequences", 1)] AS last FROM "AuditSeal"
           WHERE "sealedAt" < (SELECT max("sealedAt") FROM "AuditSeal") - ${LONGEST_TRANSACTION}
         ) s
-      ), sealed AS (
-        SELECT unnest("sequences") AS sequence FROM "AuditSeal", floor
+      ), unsealed AS (
+        SELECT x."sequence" FROM "AuditEvent" x, floor WHERE x."sequence" > floor.sequence
+        EXCEPT
+        SELECT unnest("sequences") FROM "AuditSeal", floor
         WHERE "sequences"[array_upper("sequences", 1)] > floor.sequence
+        ORDER BY 1 LIMIT ${limit}
       )
       SELECT e."id", e."sequence"::text, COALESCE(e."organizationId", ${NO_ORGANIZATION}::uuid)::text AS scope, ${VALUES} AS "values"
-      FROM "AuditEvent" e, floor
-      WHERE e."sequence" > floor.sequence AND NOT EXISTS (SELECT FROM sealed WHERE sealed.sequence = e."sequence")
-      ORDER BY e."sequence" LIMIT ${limit}`;
+      FROM "AuditEvent" e JOIN unsealed ON unsealed."sequence" = e."sequence"
+      ORDER BY e."sequence"`;
   }
 
   /** How many events wait for a seal, and since when. */
