@@ -30,5 +30,5 @@ export default {
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   tempDirName: '.stryker-tmp',
   // Everything that a copy needs to run unit tests and nothing else.
-  ignorePatterns: ['.data', 'dist', 'evidence', 'reports', 'docs', 'coverage', '.git'],
+  ignorePatterns: ['.data', 'dist', 'evidence', 'reports', 'coverage', '.git'],
 };
