@@ -171,7 +171,7 @@ export const data: readonly Switch[] = [
     control: 'a login to the database is bound to its certificate',
     ids: 'A2.2',
     file: 'src/platform/database/pool.ts',
-    search: 'enableChannelBinding: true,',
+    search: ', enableChannelBinding: true',
     tests: ['test/integration/database-tls.test.ts'],
   },
   {

@@ -142,7 +142,9 @@ describe('B20.1 settings that are not those of the last accepted review', () => 
     ['NODE_ENV', 'production', 'development'],
     ['ARGON2_MEMORY_KIB', '19456', '8'],
     ['KEY_PROVIDER', 'aws-kms', 'local'],
+    ['DATABASE_PLAINTEXT', 'refused', 'accepted'],
     ['REDIS_PLAINTEXT', 'refused', 'accepted'],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', 'not set', '0'],
     ['MANAGEMENT_HOST', '127.0.0.1', '0.0.0.0'],
     ['DETECTION_HONEY_KEYS', 'set', 'not set'],
   ])('stand out in one direction alone: %s', (name, strong, weak) => {

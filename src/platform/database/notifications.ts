@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { DatabaseConfig } from './database.config.js';
+import { connectionTo } from './pool.js';
 
 const RECONNECT_AFTER_MS = 500;
 /** A connection can die without a word. Until the next heartbeat notices, changes may be missed: this bounds how long. */
@@ -63,8 +64,7 @@ export class DatabaseNotifications implements OnApplicationShutdown {
     this.client = undefined;
     await before?.end().catch(() => undefined);
     const client = new pg.Client({
-      connectionString: this.config.values.DATABASE_URL.reveal(),
-      enableChannelBinding: true,
+      ...connectionTo(this.config.values),
       application_name: 'rampart-notifications',
       keepAlive: true,
       query_timeout: HEARTBEAT_TIMEOUT_MS,

@@ -96,7 +96,7 @@ function corsOptions({ values, publicUrl }: HttpConfig, events: SecurityEvents) 
   };
 }
 
-/** What is not known yet at the begin of a request, such as who is calling, is asked for when it is needed. */
+/** What is not known yet at the beginning of a request, such as who is calling, is asked for when it is needed. */
 class ServerRequest implements RequestContext {
   readonly traceId: string;
   readonly ip: string;
